@@ -1,0 +1,2 @@
+//! linchpin-linchpin
+fn main() {}
