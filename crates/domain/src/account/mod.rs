@@ -1,0 +1,188 @@
+//! The account fold: all that is known of one client, in the order in which it happened.
+//!
+//! It keeps every happening that a policy, a watch rule or a page asks about, so one fold answers
+//! for any past day; what was *known* on a past day is the same fold over fewer entries. Arrival
+//! order leaves no trace: every part is a [`Timeline`], and a retraction works before its fact.
+
+mod contacts;
+mod contracts;
+mod evolve;
+mod ownership;
+mod work;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+pub use contacts::{Contact, ContactEvent, ContactLine, ContactPicture};
+pub use contracts::{ContractEvent, ContractLine, Terms};
+pub use evolve::evolve;
+pub use ownership::{Claim, OwnershipEvent};
+pub use work::{Engagement, Invoiced};
+
+use crate::fact::{InteractionKind, JudgementOf, Role};
+use crate::id::{AccountId, ContactId, ContractId, EngagementId, EntryId, MemberId};
+use crate::money::Decimal;
+use crate::timeline::Timeline;
+
+/// One client.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// The client.
+    pub id: AccountId,
+    pub(crate) registered: Timeline<Registered>,
+    pub(crate) names: Timeline<Arc<str>>,
+    pub(crate) refs: Timeline<(Arc<str>, Arc<str>)>,
+    pub(crate) parents: Timeline<Option<AccountId>>,
+    pub(crate) engagements: Timeline<Engagement>,
+    pub(crate) cancelled: BTreeMap<EngagementId, Timeline<()>>,
+    pub(crate) invoiced: Timeline<Invoiced>,
+    pub(crate) interactions: Timeline<Interaction>,
+    pub(crate) feedback: Timeline<Decimal>,
+    pub(crate) referrals: Timeline<Option<AccountId>>,
+    pub(crate) judgements: BTreeMap<JudgementOf, Timeline<Judgement>>,
+    pub(crate) contacts: BTreeMap<ContactId, ContactLine>,
+    pub(crate) contracts: BTreeMap<ContractId, ContractLine>,
+    pub(crate) ownership: Timeline<OwnershipEvent>,
+    pub(crate) team: Timeline<(MemberId, Role)>,
+    pub(crate) retracted: BTreeSet<EntryId>,
+    pub(crate) days: BTreeMap<Date, u32>,
+}
+
+/// What a registration says beside the name.
+#[derive(Debug, Clone)]
+pub struct Registered {
+    /// Country, where known.
+    pub country: Option<Arc<str>>,
+    /// Sector, where known.
+    pub sector: Option<Arc<str>>,
+}
+
+/// We were in touch.
+#[derive(Debug, Clone)]
+pub struct Interaction {
+    /// How.
+    pub kind: InteractionKind,
+    /// With whom.
+    pub contact: Option<ContactId>,
+    /// Which of us.
+    pub by: Option<MemberId>,
+    /// What about, where it may still be read.
+    pub note: Option<Arc<str>>,
+}
+
+/// One of us judged the client.
+#[derive(Debug, Clone)]
+pub struct Judgement {
+    /// 0 to 5.
+    pub score: u8,
+    /// Who.
+    pub by: MemberId,
+    /// Why.
+    pub reason: Arc<str>,
+    /// Last day on which it counts.
+    pub expires: Date,
+}
+
+impl Account {
+    /// A client of whom nothing is known yet.
+    pub fn new(id: AccountId) -> Self {
+        Self {
+            id,
+            registered: Timeline::default(),
+            names: Timeline::default(),
+            refs: Timeline::default(),
+            parents: Timeline::default(),
+            engagements: Timeline::default(),
+            cancelled: BTreeMap::new(),
+            invoiced: Timeline::default(),
+            interactions: Timeline::default(),
+            feedback: Timeline::default(),
+            referrals: Timeline::default(),
+            judgements: BTreeMap::new(),
+            contacts: BTreeMap::new(),
+            contracts: BTreeMap::new(),
+            ownership: Timeline::default(),
+            team: Timeline::default(),
+            retracted: BTreeSet::new(),
+            days: BTreeMap::new(),
+        }
+    }
+
+    /// The first day on which anything is known of the client.
+    pub fn first_day(&self) -> Option<Date> {
+        self.days.keys().next().copied()
+    }
+
+    /// The first day after this one on which something happened.
+    pub fn next_day(&self, day: Date) -> Option<Date> {
+        let after = day.tomorrow().ok()?;
+        self.days.range(after..).next().map(|(day, _)| *day)
+    }
+
+    /// Whether anything had happened with the client by a day.
+    pub fn exists_on(&self, day: Date) -> bool {
+        self.first_day().is_some_and(|first| first <= day)
+    }
+
+    /// Its name on a day; where nobody has told it, its id in another system; else its own id.
+    pub fn name_on(&self, day: Date) -> String {
+        self.told_name(day)
+            .map(str::to_owned)
+            .or_else(|| self.external_ref().map(|(source, id)| format!("{source}:{id}")))
+            .unwrap_or_else(|| self.id.to_string())
+    }
+
+    /// Its name on a day, as told.
+    pub fn told_name(&self, day: Date) -> Option<&str> {
+        let told = self.names.at(day).or_else(|| self.names.iter().next());
+        told.map(|(_, name)| name.as_ref())
+    }
+
+    /// What its registration says, newest first.
+    pub fn registered_on(&self, day: Date) -> Option<&Registered> {
+        self.registered.at(day).map(|(_, registered)| registered)
+    }
+
+    /// The oldest link to another system: that system and the id there.
+    pub fn external_ref(&self) -> Option<(&str, &str)> {
+        self.external_refs().next()
+    }
+
+    /// Every link to another system, oldest first.
+    pub fn external_refs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.refs.iter().map(|(_, (source, id))| (source.as_ref(), id.as_ref()))
+    }
+
+    /// The organisation directly above it on a day.
+    pub fn parent_on(&self, day: Date) -> Option<AccountId> {
+        self.parents.at(day).and_then(|(_, parent)| *parent)
+    }
+
+    /// How we were in touch.
+    pub fn interactions(&self) -> &Timeline<Interaction> {
+        &self.interactions
+    }
+
+    /// Feedback scores as a share of the best score, 0 to 1.
+    pub fn feedback(&self) -> &Timeline<Decimal> {
+        &self.feedback
+    }
+
+    /// Referrals the client gave, with whom they brought.
+    pub fn referrals(&self) -> &Timeline<Option<AccountId>> {
+        &self.referrals
+    }
+
+    /// The judgement that counts on a day, with the fact it is in.
+    pub fn judgement_on(&self, of: JudgementOf, day: Date) -> Option<(&crate::timeline::Source, &Judgement)> {
+        let line = self.judgements.get(&of)?;
+        line.at(day).filter(|(_, judgement)| judgement.expires >= day)
+    }
+
+    /// The first day after this one on which a judgement of this kind is given.
+    pub fn next_judgement(&self, of: JudgementOf, day: Date) -> Option<Date> {
+        self.judgements.get(&of)?.next_day(day)
+    }
+}

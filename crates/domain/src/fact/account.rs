@@ -1,0 +1,127 @@
+//! Facts about client organisations and their groups.
+
+use serde::{Deserialize, Serialize};
+
+use super::Told;
+use crate::entry::Stream;
+use crate::id::{AccountId, OutsideRef};
+
+/// A client organisation is on our books.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountRegistered {
+    /// The client.
+    pub account: AccountId,
+    /// Its name.
+    pub name: String,
+    /// ISO 3166 country or the name the source gives, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// What it does, in a word or two, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sector: Option<String>,
+}
+
+/// A client changed its name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountRenamed {
+    /// The client.
+    pub account: AccountId,
+    /// Its name from then on.
+    pub name: String,
+}
+
+/// A client belongs to another organisation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParentSet {
+    /// The subsidiary.
+    pub account: AccountId,
+    /// The organisation directly above it.
+    pub parent: AccountId,
+}
+
+/// A client belongs to no other organisation any more.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParentCleared {
+    /// The former subsidiary.
+    pub account: AccountId,
+}
+
+/// Another system knows the client under this id.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExternalRefLinked {
+    /// The client.
+    pub account: AccountId,
+    /// The other system, such as `crm`.
+    pub source: String,
+    /// The client's id there.
+    pub id: String,
+}
+
+impl From<&OutsideRef> for ExternalRefLinked {
+    fn from(outside: &OutsideRef) -> Self {
+        Self {
+            account: AccountId::named(&outside.to_string()),
+            source: outside.source.clone(),
+            id: outside.id.clone(),
+        }
+    }
+}
+
+impl Told for AccountRegistered {
+    fn stream(&self) -> Stream {
+        Stream::Account(self.account)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        super::not_blank("name", &self.name)
+    }
+}
+
+impl Told for AccountRenamed {
+    fn stream(&self) -> Stream {
+        Stream::Account(self.account)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        super::not_blank("name", &self.name)
+    }
+}
+
+impl Told for ParentSet {
+    fn stream(&self) -> Stream {
+        Stream::Account(self.account)
+    }
+
+    fn also(&self) -> Option<AccountId> {
+        Some(self.parent)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.account == self.parent {
+            return Err("`parent` is the account itself".to_owned());
+        }
+        Ok(())
+    }
+}
+
+impl Told for ParentCleared {
+    fn stream(&self) -> Stream {
+        Stream::Account(self.account)
+    }
+}
+
+impl Told for ExternalRefLinked {
+    fn stream(&self) -> Stream {
+        Stream::Account(self.account)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        super::not_blank("source", &self.source)?;
+        super::not_blank("id", &self.id)
+    }
+}

@@ -1,0 +1,67 @@
+//! Facts about the firm itself: its rates and its written rules.
+
+use serde::{Deserialize, Serialize};
+
+use super::Told;
+use crate::entry::Stream;
+use crate::money::{Currency, Decimal};
+
+/// What one unit of a currency is worth in the firm's currency from that day on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExchangeRateSet {
+    /// The foreign currency.
+    pub currency: Currency,
+    /// Units of the firm's currency for one unit of it.
+    #[serde(with = "rust_decimal::serde::str")]
+    pub rate: Decimal,
+}
+
+/// A key-account policy is in force from then on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyAdopted {
+    /// The whole document (TOML), as it was approved.
+    pub document: String,
+}
+
+/// A set of watch rules is in force from then on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WatchlistAdopted {
+    /// The whole document (TOML), as it was approved.
+    pub document: String,
+}
+
+impl Told for ExchangeRateSet {
+    fn stream(&self) -> Stream {
+        Stream::Firm
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.rate <= Decimal::ZERO {
+            return Err(format!("`rate` {} is not above zero", self.rate));
+        }
+        super::within_bounds("rate", self.rate)
+    }
+}
+
+impl Told for PolicyAdopted {
+    fn stream(&self) -> Stream {
+        Stream::Firm
+    }
+
+    fn check(&self) -> Result<(), String> {
+        crate::policy::Policy::parse(&self.document).map(drop).map_err(|e| format!("`document`: {e}"))
+    }
+}
+
+impl Told for WatchlistAdopted {
+    fn stream(&self) -> Stream {
+        Stream::Firm
+    }
+
+    fn check(&self) -> Result<(), String> {
+        crate::watch::Watchlist::parse(&self.document).map(drop).map_err(|e| format!("`document`: {e}"))
+    }
+}

@@ -1,0 +1,156 @@
+//! Facts about who of us looks after a client.
+
+use serde::{Deserialize, Serialize};
+
+use super::Told;
+use crate::entry::Stream;
+use crate::id::{AccountId, MemberId};
+use crate::private::{PersonId, Private};
+
+/// What one of us does in the programme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Role {
+    /// Looks after accounts.
+    #[serde(rename = "account manager")]
+    AccountManager,
+    /// Leads the programme.
+    #[serde(rename = "key-account director")]
+    Director,
+    /// Top management's name on an account.
+    #[serde(rename = "executive sponsor")]
+    Sponsor,
+    /// Delivers.
+    #[serde(rename = "operations")]
+    Operations,
+}
+
+impl Role {
+    /// The role in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::AccountManager => "account manager",
+            Self::Director => "key-account director",
+            Self::Sponsor => "executive sponsor",
+            Self::Operations => "operations",
+        }
+    }
+}
+
+/// One of us, by name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MemberNamed {
+    /// Who.
+    pub member: MemberId,
+    /// Name and mail.
+    #[serde(default, skip_serializing_if = "Private::is_empty")]
+    pub person: Private,
+    /// What they do.
+    pub role: Role,
+}
+
+/// A client has this account manager from then on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnerAssigned {
+    /// The client.
+    pub account: AccountId,
+    /// Its account manager.
+    pub owner: MemberId,
+}
+
+/// One of us joins the account team.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TeamMemberAssigned {
+    /// The client.
+    pub account: AccountId,
+    /// Who.
+    pub member: MemberId,
+    /// As what.
+    pub role: Role,
+}
+
+/// A client has this executive sponsor from then on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SponsorAssigned {
+    /// The client.
+    pub account: AccountId,
+    /// Its sponsor.
+    pub sponsor: MemberId,
+}
+
+/// One of us says that the client is theirs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnershipClaimed {
+    /// The client.
+    pub account: AccountId,
+    /// Who claims it.
+    pub by: MemberId,
+    /// On what grounds.
+    pub reason: String,
+}
+
+/// Whose client it is has been settled. All claims up to then are answered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnershipRuled {
+    /// The client.
+    pub account: AccountId,
+    /// Whose it is.
+    pub owner: MemberId,
+    /// Who ruled.
+    pub by: MemberId,
+    /// Why.
+    pub reason: String,
+}
+
+impl Told for MemberNamed {
+    fn stream(&self) -> Stream {
+        Stream::Firm
+    }
+
+    fn private(&mut self) -> Option<(PersonId, &mut Private)> {
+        Some((PersonId::Member(self.member), &mut self.person))
+    }
+}
+
+impl Told for OwnerAssigned {
+    fn stream(&self) -> Stream {
+        Stream::Account(self.account)
+    }
+}
+
+impl Told for TeamMemberAssigned {
+    fn stream(&self) -> Stream {
+        Stream::Account(self.account)
+    }
+}
+
+impl Told for SponsorAssigned {
+    fn stream(&self) -> Stream {
+        Stream::Account(self.account)
+    }
+}
+
+impl Told for OwnershipClaimed {
+    fn stream(&self) -> Stream {
+        Stream::Account(self.account)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        super::not_blank("reason", &self.reason)
+    }
+}
+
+impl Told for OwnershipRuled {
+    fn stream(&self) -> Stream {
+        Stream::Account(self.account)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        super::not_blank("reason", &self.reason)
+    }
+}

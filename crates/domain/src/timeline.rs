@@ -1,0 +1,97 @@
+//! A line of happenings in the order in which they happened, whatever the order of arrival.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::entry::Position;
+use crate::id::EntryId;
+
+/// Where an item comes from. Sorting goes by when it happened; at the same moment by rank (so
+/// that who joined and left at once is gone), then by id, so that every arrival order gives the
+/// same line. The position is evidence only and takes no part.
+#[derive(Debug, Clone, Copy)]
+pub struct Source {
+    /// When it became true.
+    pub at: Timestamp,
+    /// The same, as a day in the firm's time zone.
+    pub day: Date,
+    /// Order within the moment.
+    pub rank: u8,
+    /// The fact.
+    pub id: EntryId,
+    /// Where the fact stands in the ledger.
+    pub position: Position,
+}
+
+impl Source {
+    fn key(&self) -> (Timestamp, u8, EntryId) {
+        (self.at, self.rank, self.id)
+    }
+}
+
+/// The line. Insertion is cheap at the end, where nearly everything lands.
+#[derive(Debug, Clone)]
+pub struct Timeline<T> {
+    items: Vec<(Source, T)>,
+}
+
+impl<T> Default for Timeline<T> {
+    fn default() -> Self {
+        Self { items: Vec::new() }
+    }
+}
+
+impl<T> Timeline<T> {
+    /// Puts an item in its place. The same fact again changes nothing.
+    pub fn insert(&mut self, source: Source, item: T) {
+        let at = self.items.partition_point(|(other, _)| other.key() < source.key());
+        if self.items.get(at).is_none_or(|(other, _)| other.key() != source.key()) {
+            self.items.insert(at, (source, item));
+        }
+    }
+
+    /// Takes out what came from a fact. Whether there was anything.
+    pub fn remove(&mut self, fact: EntryId) -> bool {
+        let before = self.items.len();
+        self.items.retain(|(source, _)| source.id != fact);
+        self.items.len() != before
+    }
+
+    /// All items, oldest first.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&Source, &T)> {
+        self.items.iter().map(|(source, item)| (source, item))
+    }
+
+    /// The items up to and including a day, oldest first.
+    pub fn until(&self, day: Date) -> impl DoubleEndedIterator<Item = (&Source, &T)> {
+        self.between(Date::MIN, day)
+    }
+
+    /// The items of the days D with `after < D <= until`.
+    pub fn between(&self, after: Date, until: Date) -> impl DoubleEndedIterator<Item = (&Source, &T)> {
+        let end = self.items.partition_point(|(source, _)| source.day <= until);
+        let start = self.items.partition_point(|(source, _)| source.day <= after).min(end);
+        self.items[start..end].iter().map(|(source, item)| (source, item))
+    }
+
+    /// The newest item up to and including a day.
+    pub fn at(&self, day: Date) -> Option<(&Source, &T)> {
+        self.until(day).next_back()
+    }
+
+    /// The first day after this one on which something happened.
+    pub fn next_day(&self, day: Date) -> Option<Date> {
+        let at = self.items.partition_point(|(source, _)| source.day <= day);
+        self.items.get(at).map(|(source, _)| source.day)
+    }
+
+    /// The first day on which something happened.
+    pub fn first_day(&self) -> Option<Date> {
+        self.items.first().map(|(source, _)| source.day)
+    }
+
+    /// Whether nothing happened.
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+}
