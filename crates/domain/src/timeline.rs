@@ -42,19 +42,20 @@ impl<T> Default for Timeline<T> {
 }
 
 impl<T> Timeline<T> {
-    /// Puts an item in its place. The same fact again changes nothing.
-    pub fn insert(&mut self, source: Source, item: T) {
+    /// Puts an item in its place; whether it is new. The same fact again changes nothing.
+    pub fn insert(&mut self, source: Source, item: T) -> bool {
         let at = self.items.partition_point(|(other, _)| other.key() < source.key());
-        if self.items.get(at).is_none_or(|(other, _)| other.key() != source.key()) {
+        let new = self.items.get(at).is_none_or(|(other, _)| other.key() != source.key());
+        if new {
             self.items.insert(at, (source, item));
         }
+        new
     }
 
-    /// Takes out what came from a fact. Whether there was anything.
-    pub fn remove(&mut self, fact: EntryId) -> bool {
-        let before = self.items.len();
-        self.items.retain(|(source, _)| source.id != fact);
-        self.items.len() != before
+    /// Takes out what came from a fact, and says on which day that was.
+    pub fn remove(&mut self, fact: EntryId) -> Option<Date> {
+        let at = self.items.iter().position(|(source, _)| source.id == fact)?;
+        Some(self.items.remove(at).0.day)
     }
 
     /// All items, oldest first.

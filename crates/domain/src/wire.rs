@@ -82,10 +82,11 @@ struct Upcaster {
 const UPCASTERS: &[Upcaster] = &[];
 
 fn upcast(name: &str, from: u32, to: u32, payload: &str) -> serde_json::Result<String> {
-    let mut value = serde_json::from_str(payload)?;
+    let mut value: serde_json::Value = serde_json::from_str(payload)?;
     for version in from..to {
-        let step = UPCASTERS.iter().find(|up| up.name == name && up.version == version);
-        value = step.map_or(value.clone(), |up| (up.step)(value));
+        if let Some(up) = UPCASTERS.iter().find(|up| up.name == name && up.version == version) {
+            value = (up.step)(value);
+        }
     }
     serde_json::to_string(&value)
 }

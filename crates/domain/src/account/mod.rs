@@ -15,9 +15,9 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-pub use contacts::{Contact, ContactEvent, ContactLine, ContactPicture};
-pub use contracts::{ContractEvent, ContractLine, Terms};
-pub use evolve::evolve;
+pub use contacts::{Contact, ContactEvent, ContactLine, ContactPicture, contact_on};
+pub use contracts::{ContractEvent, ContractLine, Terms, terms_on};
+pub use evolve::{accounts_of, evolve};
 pub use ownership::{Claim, OwnershipEvent};
 pub use work::{Engagement, Invoiced};
 

@@ -1,0 +1,178 @@
+//! The contracts of one client.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use jiff::{Span, ToSpan};
+
+use super::Account;
+use crate::fact::{ContractKind, Side};
+use crate::id::ContractId;
+use crate::money::Money;
+use crate::timeline::{Source, Timeline};
+
+/// What happened with a contract.
+#[derive(Debug, Clone)]
+pub enum ContractEvent {
+    /// It was signed on these terms, or is known to stand.
+    Signed(Box<Terms>),
+    /// Terms changed; what is absent stayed.
+    Amended {
+        /// Name or number.
+        title: Option<Arc<str>>,
+        /// First day of the term.
+        start: Option<Date>,
+        /// Last day of the term.
+        end: Option<Date>,
+        /// Notice period in days before the end.
+        notice_days: Option<u16>,
+        /// Months for which it renews by itself.
+        auto_renewal_months: Option<u16>,
+    },
+    /// A new term up to this day.
+    Renewed(Date),
+    /// Notice was given.
+    Notice(Side),
+    /// It ended.
+    Ended,
+    /// Talks about the next term began.
+    TalksStarted,
+}
+
+/// All that happened with one contract.
+pub type ContractLine = Timeline<ContractEvent>;
+
+/// A contract as it stands on a day.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Terms {
+    /// The contract.
+    pub id: ContractId,
+    /// Name or number.
+    pub title: Arc<str>,
+    /// What it binds the client to.
+    pub kind: ContractKind,
+    /// First day of the first term.
+    pub start: Date,
+    /// Last day of the current term.
+    pub end: Date,
+    /// Notice period in days before the end.
+    pub notice_days: Option<u16>,
+    /// Months for which it renews by itself.
+    pub auto_renewal_months: Option<u16>,
+    /// What it brings a year.
+    pub value_a_year: Option<Money>,
+    /// Who gave notice for the current term, and when.
+    pub notice: Option<(Side, Date)>,
+    /// When talks about the next term began.
+    pub talks: Option<Date>,
+    /// The day it was ended, where it was.
+    pub ended: Option<Date>,
+}
+
+impl Terms {
+    /// The last day on which notice can be given for the current term.
+    pub fn notice_by(&self) -> Option<Date> {
+        let days = self.notice_days?;
+        self.end.checked_sub(i64::from(days).days()).ok()
+    }
+
+    /// Whether it binds the client on a day.
+    pub fn in_force(&self, day: Date) -> bool {
+        self.start <= day && day <= self.end && self.ended.is_none_or(|ended| day < ended)
+    }
+
+    /// Whether nothing will follow the current term by itself: notice was given, or it has ended.
+    pub fn ends_for_good(&self) -> bool {
+        self.notice.is_some() || self.ended.is_some()
+    }
+
+    fn begin_term(&mut self, end: Date) {
+        self.end = end;
+        self.notice = None;
+        self.talks = None;
+    }
+
+    /// Lets the term roll on where it renewed by itself before a day.
+    fn roll(&mut self, day: Date) {
+        let Some(months) = self.auto_renewal_months.filter(|months| *months > 0) else { return };
+        let step: Span = i64::from(months).months();
+        while self.end < day && !self.ends_for_good() {
+            let Ok(end) = self.end.checked_add(step) else { return };
+            self.begin_term(end);
+        }
+    }
+}
+
+/// A contract's line folded up to a day; `None` until it was signed. Amendments that were told
+/// before the signing take effect with it.
+pub fn terms_on(line: &ContractLine, day: Date) -> Option<Terms> {
+    let mut terms: Option<Terms> = None;
+    let mut early: Vec<(&Source, &ContractEvent)> = Vec::new();
+    for (source, event) in line.until(day) {
+        match (&mut terms, event) {
+            (_, ContractEvent::Signed(signed)) => {
+                let mut signed = Terms::clone(signed);
+                for (source, event) in early.drain(..) {
+                    step(&mut signed, source, event);
+                }
+                terms = Some(signed);
+            }
+            (Some(terms), event) => {
+                terms.roll(source.day);
+                step(terms, source, event);
+            }
+            (None, _) => early.push((source, event)),
+        }
+    }
+    if let Some(terms) = &mut terms {
+        terms.roll(day);
+    }
+    terms
+}
+
+fn step(terms: &mut Terms, source: &Source, event: &ContractEvent) {
+    match event {
+        ContractEvent::Signed(_) => {}
+        ContractEvent::Amended { title, start, end, notice_days, auto_renewal_months } => {
+            if let Some(title) = title {
+                terms.title = title.clone();
+            }
+            terms.start = start.unwrap_or(terms.start);
+            if let Some(end) = end.filter(|end| *end != terms.end) {
+                terms.begin_term(end);
+            }
+            terms.notice_days = notice_days.or(terms.notice_days);
+            terms.auto_renewal_months = auto_renewal_months.or(terms.auto_renewal_months);
+        }
+        ContractEvent::Renewed(end) => terms.begin_term(*end),
+        ContractEvent::Notice(side) => terms.notice = Some((*side, source.day)),
+        ContractEvent::Ended => terms.ended = Some(source.day),
+        ContractEvent::TalksStarted => terms.talks = Some(source.day),
+    }
+}
+
+impl Account {
+    /// Every contract ever told of, with all that happened.
+    pub fn contract_lines(&self) -> impl Iterator<Item = (ContractId, &ContractLine)> {
+        self.contracts.iter().map(|(id, line)| (*id, line))
+    }
+
+    /// One contract as it stands on a day.
+    pub fn contract_on(&self, contract: ContractId, day: Date) -> Option<Terms> {
+        terms_on(self.contracts.get(&contract)?, day)
+    }
+
+    /// Every contract signed by a day, also those that had ended by then.
+    pub fn contracts_on(&self, day: Date) -> impl Iterator<Item = Terms> {
+        self.contracts.values().filter_map(move |line| terms_on(line, day))
+    }
+}
+
+impl Account {
+    /// Names the facts on which a contract's terms of a day rest.
+    pub fn contract_evidence(&self, contract: ContractId, day: Date, evidence: &mut dyn FnMut(&Source)) {
+        if let Some(line) = self.contracts.get(&contract) {
+            line.until(day).for_each(|(source, _)| evidence(source));
+        }
+    }
+}

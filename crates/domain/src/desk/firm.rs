@@ -1,0 +1,166 @@
+//! The firm: its people, its rates, and its written rules.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::fact::{Fact, Role};
+use crate::genesis::Genesis;
+use crate::id::MemberId;
+use crate::money::{Currency, Decimal};
+use crate::policy::Policy;
+use crate::timeline::{Source, Timeline};
+use crate::watch::Watchlist;
+
+/// One of us.
+#[derive(Debug, Clone)]
+pub struct Member {
+    /// Name, as far as it may still be read.
+    pub name: Option<Arc<str>>,
+    /// What they do.
+    pub role: Role,
+}
+
+/// The firm whose desk this is.
+#[derive(Debug, Clone)]
+pub struct Firm {
+    genesis: Option<Genesis>,
+    zone: TimeZone,
+    rates: BTreeMap<&'static str, Timeline<Decimal>>,
+    policies: Timeline<Arc<Policy>>,
+    watchlists: Timeline<Arc<Watchlist>>,
+    members: BTreeMap<MemberId, Timeline<Member>>,
+}
+
+impl Default for Firm {
+    fn default() -> Self {
+        Self {
+            genesis: None,
+            zone: TimeZone::UTC,
+            rates: BTreeMap::new(),
+            policies: Timeline::default(),
+            watchlists: Timeline::default(),
+            members: BTreeMap::new(),
+        }
+    }
+}
+
+impl Firm {
+    /// Whether a fact changes the firm.
+    pub(super) fn concerns(fact: &Fact) -> bool {
+        matches!(
+            fact,
+            Fact::ExchangeRateSet(_)
+                | Fact::PolicyAdopted(_)
+                | Fact::WatchlistAdopted(_)
+                | Fact::MemberNamed(_)
+        )
+    }
+
+    pub(super) fn begin(&mut self, genesis: &Genesis) {
+        self.zone = genesis.zone();
+        self.genesis = Some(genesis.clone());
+    }
+
+    /// Takes in a fact about the firm. A document that cannot be read was refused at the door;
+    /// one that a newer desk adopted and this one cannot read is passed over, and the rules
+    /// before it stay in force.
+    pub(super) fn evolve(&mut self, source: Source, fact: &Fact) {
+        match fact {
+            Fact::ExchangeRateSet(it) => {
+                self.rates.entry(it.currency.code()).or_default().insert(source, it.rate);
+            }
+            Fact::PolicyAdopted(it) => {
+                if let Ok(policy) = Policy::parse(&it.document) {
+                    self.policies.insert(source, Arc::new(policy));
+                }
+            }
+            Fact::WatchlistAdopted(it) => {
+                if let Ok(watchlist) = Watchlist::parse(&it.document) {
+                    self.watchlists.insert(source, Arc::new(watchlist));
+                }
+            }
+            Fact::MemberNamed(it) => {
+                let member = Member { name: it.person.name.as_deref().map(Into::into), role: it.role };
+                self.members.entry(it.member).or_default().insert(source, member);
+            }
+            _ => {}
+        }
+    }
+
+    /// How the ledger was made; `None` before its first entry.
+    pub fn genesis(&self) -> Option<&Genesis> {
+        self.genesis.as_ref()
+    }
+
+    /// The currency in which revenue is summed and judged.
+    pub fn currency(&self) -> Currency {
+        self.genesis.as_ref().map_or(Currency::EUR, |genesis| genesis.currency)
+    }
+
+    /// The zone in which the firm's days begin and end.
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    /// Units of the firm's currency for one of another, on a day.
+    pub fn rate_on(&self, currency: Currency, day: Date) -> Option<Decimal> {
+        self.rates.get(currency.code())?.at(day).map(|(_, rate)| *rate)
+    }
+
+    /// The policy in force on a day and its version, counted from 1. Days before the first
+    /// adoption are judged by the first policy, since nothing else was ever written down.
+    pub fn policy_on(&self, day: Date) -> Option<(u32, &Arc<Policy>)> {
+        in_force(&self.policies, day)
+    }
+
+    /// The watchlist in force on a day and its version, by the same rule.
+    pub fn watchlist_on(&self, day: Date) -> Option<(u32, &Arc<Watchlist>)> {
+        in_force(&self.watchlists, day)
+    }
+
+    /// Every policy adopted, oldest first, with the fact that adopted it.
+    pub fn policies(&self) -> impl DoubleEndedIterator<Item = (&Source, &Arc<Policy>)> {
+        self.policies.iter()
+    }
+
+    /// The first day after this one on which another policy or watchlist takes over.
+    pub fn next_change(&self, day: Date) -> Option<Date> {
+        let rates = self.rates.values().filter_map(|rates| rates.next_day(day)).min();
+        let rules = [self.policies.next_day(day), self.watchlists.next_day(day), rates];
+        rules.into_iter().flatten().min()
+    }
+
+    /// One of us, as last told by a day.
+    pub fn member_on(&self, id: MemberId, day: Date) -> Option<&Member> {
+        let line = self.members.get(&id)?;
+        line.at(day).or_else(|| line.iter().next()).map(|(_, member)| member)
+    }
+
+    /// The name of one of us, or words that stand for it.
+    pub fn member_name(&self, id: MemberId, day: Date) -> &str {
+        self.member_on(id, day).and_then(|m| m.name.as_deref()).unwrap_or("a colleague without a name")
+    }
+
+    /// Everyone ever named, in order of id.
+    pub fn members(&self) -> impl Iterator<Item = MemberId> {
+        self.members.keys().copied()
+    }
+
+    /// Who has a role in the firm on a day; with several, the one named longest.
+    pub fn in_role(&self, role: Role, day: Date) -> Option<MemberId> {
+        let named = self.members.iter().filter_map(|(id, line)| {
+            let (_, member) = line.at(day)?;
+            (member.role == role).then_some((line.first_day()?, *id))
+        });
+        named.min().map(|(_, id)| id)
+    }
+}
+
+fn in_force<T>(line: &Timeline<Arc<T>>, day: Date) -> Option<(u32, &Arc<T>)> {
+    let adopted = u32::try_from(line.until(day).count()).unwrap_or(u32::MAX);
+    let (_, document) = line.at(day).or_else(|| line.iter().next())?;
+    Some((adopted.max(1), document))
+}

@@ -1,0 +1,180 @@
+//! The whole desk as a fold of the ledger: the firm, every account, every alert.
+
+mod firm;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+pub use firm::{Firm, Member};
+
+use crate::account::{Account, accounts_of, evolve};
+use crate::alert::Alerts;
+use crate::decision::{Decision, StatusChanged};
+use crate::entry::{Body, Entry, Position, Version};
+use crate::fact::Fact;
+use crate::genesis::day_of;
+use crate::id::AccountId;
+use crate::timeline::Source;
+
+/// The last recorded status of an account.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// The decision.
+    pub change: StatusChanged,
+    /// Where it stands in the ledger.
+    pub position: Position,
+    /// When it was decided.
+    pub at: Timestamp,
+}
+
+/// Everything known, up to a position. Cheap to clone: accounts are shared until they change.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    firm: Arc<Firm>,
+    accounts: BTreeMap<AccountId, Arc<Account>>,
+    statuses: BTreeMap<AccountId, Arc<Recorded>>,
+    versions: BTreeMap<AccountId, Version>,
+    alerts: Alerts,
+    position: Position,
+    recorded_at: Timestamp,
+}
+
+/// What an entry changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changed {
+    /// Accounts whose facts are others now.
+    pub accounts: Vec<AccountId>,
+    /// The earliest day whose picture may differ; `None` where any may (a retraction).
+    pub from: Option<Date>,
+    /// The firm's rules or rates are others now.
+    pub firm: bool,
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self {
+            firm: Arc::default(),
+            accounts: BTreeMap::new(),
+            statuses: BTreeMap::new(),
+            versions: BTreeMap::new(),
+            alerts: Alerts::default(),
+            position: 0,
+            recorded_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+}
+
+impl Desk {
+    /// Takes in the next entry. It judges nothing, so it cannot fail.
+    pub fn apply(&mut self, entry: &Entry) -> Changed {
+        self.position = entry.position;
+        self.recorded_at = entry.recorded_at;
+        if let crate::entry::Stream::Account(id) = entry.stream {
+            self.versions.insert(id, entry.version);
+        }
+        match &entry.body {
+            Body::Genesis(genesis) => {
+                Arc::make_mut(&mut self.firm).begin(genesis);
+                Changed { firm: true, ..Changed::default() }
+            }
+            Body::Fact(fact) => self.apply_fact(entry, fact),
+            Body::Decision(decision) => {
+                self.apply_decision(entry, decision);
+                Changed::default()
+            }
+            Body::Unknown { .. } => Changed::default(),
+        }
+    }
+
+    fn apply_fact(&mut self, entry: &Entry, fact: &Fact) -> Changed {
+        let source = Source {
+            at: entry.occurred_at,
+            day: day_of(entry.occurred_at, self.firm.zone()),
+            rank: 1,
+            id: entry.id,
+            position: entry.position,
+        };
+        let mut changed = Changed::default();
+        for id in accounts_of(fact) {
+            let account =
+                self.accounts.entry(id).or_insert_with(|| Arc::new(Account::new(id)));
+            evolve(Arc::make_mut(account), source, fact);
+            changed.accounts.push(id);
+        }
+        if !matches!(fact, Fact::FactRetracted(_)) {
+            changed.from = Some(source.day);
+        }
+        changed.firm = Firm::concerns(fact);
+        if changed.firm {
+            Arc::make_mut(&mut self.firm).evolve(source, fact);
+        }
+        changed
+    }
+
+    fn apply_decision(&mut self, entry: &Entry, decision: &Decision) {
+        match decision {
+            Decision::StatusChanged(change) => {
+                let recorded = Recorded {
+                    change: change.clone(),
+                    position: entry.position,
+                    at: entry.recorded_at,
+                };
+                self.statuses.insert(change.account, Arc::new(recorded));
+            }
+            other => self.alerts.evolve(entry, other),
+        }
+    }
+
+    /// The firm.
+    pub fn firm(&self) -> &Firm {
+        &self.firm
+    }
+
+    /// Every account, in order of id.
+    pub fn accounts(&self) -> impl ExactSizeIterator<Item = &Arc<Account>> {
+        self.accounts.values()
+    }
+
+    /// One account.
+    pub fn account(&self, id: AccountId) -> Option<&Arc<Account>> {
+        self.accounts.get(&id)
+    }
+
+    /// Accounts directly below another on a day.
+    pub fn children(&self, parent: AccountId, day: Date) -> impl Iterator<Item = &Arc<Account>> {
+        self.accounts.values().filter(move |account| account.parent_on(day) == Some(parent))
+    }
+
+    /// The last recorded status of an account; `None` while nothing but standard was recorded.
+    pub fn recorded(&self, account: AccountId) -> Option<&Arc<Recorded>> {
+        self.statuses.get(&account)
+    }
+
+    /// Every alert ever raised.
+    pub fn alerts(&self) -> &Alerts {
+        &self.alerts
+    }
+
+    /// The version of an account's stream, against which a command is checked.
+    pub fn version(&self, account: AccountId) -> Version {
+        self.versions.get(&account).copied().unwrap_or(0)
+    }
+
+    /// The last entry taken in.
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// When the last entry was recorded.
+    pub fn recorded_at(&self) -> Timestamp {
+        self.recorded_at
+    }
+
+    /// The day of a moment in the firm's time zone.
+    pub fn day_of(&self, at: Timestamp) -> Date {
+        day_of(at, self.firm.zone())
+    }
+}

@@ -1,0 +1,1 @@
+//! Unit suites of the domain.

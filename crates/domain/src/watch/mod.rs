@@ -1,0 +1,231 @@
+//! The watch rules: given an account and a day, which alerts are due, which stay quiet and why,
+//! and when to look next.
+//!
+//! A new rule is one file here and one line in [`Kind`].
+
+mod contact;
+mod contract;
+mod document;
+mod ownership;
+
+use std::collections::BTreeMap;
+
+use jiff::Span;
+use jiff::civil::Date;
+
+pub use document::{Kind, Rule, Watchlist};
+
+use crate::account::Account;
+use crate::decision::{Recipient, Resolution, Severity, Subject};
+use crate::desk::Firm;
+use crate::fact::Role;
+use crate::id::EntryId;
+
+/// The watchlist a new ledger adopts.
+pub const FIRST_WATCHLIST: &str = include_str!("first.toml");
+
+/// Something that someone must know.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// The rule's id in the watchlist.
+    pub rule: String,
+    /// How urgent it is.
+    pub severity: Severity,
+    /// What it is about.
+    pub subject: Subject,
+    /// The day on which it happened or will happen.
+    pub day: Date,
+    /// For a deadline: the lead time in days that has been reached.
+    pub lead_days: Option<u16>,
+    /// Facts it rests on.
+    pub evidence: Vec<EntryId>,
+    /// To whom it goes.
+    pub to: Recipient,
+}
+
+/// Why a rule stays quiet about something it looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quiet {
+    /// It belongs to the first picture of the account; nothing changed.
+    FirstPicture,
+    /// It happened too long ago to be news.
+    OldNews,
+    /// Things have changed back.
+    Back,
+    /// Another alert says it already.
+    SaidByAnother,
+    /// The lead time has not been reached.
+    NotYet,
+    /// A closer lead time has been reached and has its own alert.
+    TakenOver,
+    /// Renewal talks have begun.
+    TalksStarted,
+    /// The contract renews by itself, so it does not end.
+    RenewsByItself,
+    /// Notice was given or the contract has ended.
+    EndsForGood,
+    /// The day has passed.
+    Passed,
+    /// It was ruled on.
+    Ruled,
+}
+
+impl Quiet {
+    /// The reason in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::FirstPicture => "it belongs to the first picture of the account",
+            Self::OldNews => "it happened too long ago to be news",
+            Self::Back => "things have changed back",
+            Self::SaidByAnother => "another alert says it already",
+            Self::NotYet => "the lead time has not been reached",
+            Self::TakenOver => "a closer lead time has its own alert",
+            Self::TalksStarted => "renewal talks have started",
+            Self::RenewsByItself => "the contract renews by itself",
+            Self::EndsForGood => "notice was given or the contract has ended",
+            Self::Passed => "the day has passed",
+            Self::Ruled => "it was ruled on",
+        }
+    }
+
+    fn resolution(self) -> Resolution {
+        match self {
+            Self::FirstPicture | Self::Back | Self::SaidByAnother | Self::NotYet | Self::RenewsByItself => {
+                Resolution::NoLongerTrue
+            }
+            Self::OldNews => Resolution::NoNews,
+            Self::TakenOver => Resolution::TakenOver,
+            Self::TalksStarted => Resolution::TalksStarted,
+            Self::EndsForGood => Resolution::ContractEnds,
+            Self::Passed => Resolution::DayPassed,
+            Self::Ruled => Resolution::Ruled,
+        }
+    }
+}
+
+/// What the rules found for an account on a day.
+#[derive(Debug, Clone, Default)]
+pub struct Look {
+    /// What is due, by key. The key spells rule, subject and date.
+    pub due: BTreeMap<String, Finding>,
+    /// What was looked at and is not due, by key, with the reason.
+    pub quiet: BTreeMap<String, Quiet>,
+    /// The next day on which the outcome may differ by time passing alone.
+    pub next: Option<Date>,
+    rules: Vec<String>,
+}
+
+impl Look {
+    /// Why an alert with this key stands no more.
+    pub fn resolution(&self, key: &str) -> Resolution {
+        if let Some(quiet) = self.quiet.get(key) {
+            return quiet.resolution();
+        }
+        let rule = key.split('/').next().unwrap_or(key);
+        if self.rules.iter().any(|known| known == rule) {
+            Resolution::NoLongerTrue
+        } else {
+            Resolution::RuleGone
+        }
+    }
+
+    fn again_on(&mut self, day: Option<Date>) {
+        self.next = crate::policy::earlier(self.next, day);
+    }
+}
+
+/// What a rule is given to look at, and where it says what it found.
+struct Watcher<'a> {
+    account: &'a Account,
+    firm: &'a Firm,
+    list: &'a Watchlist,
+    rule: &'a Rule,
+    today: Date,
+    look: &'a mut Look,
+}
+
+impl Watcher<'_> {
+    fn key(&self, subject: &str, day: Date) -> String {
+        format!("{}/{subject}/{day}", self.rule.id)
+    }
+
+    /// Whether the watchlist looks out for something.
+    fn watches(&self, kind: Kind) -> bool {
+        self.list.rules.iter().any(|rule| rule.kind == kind)
+    }
+
+    fn quiet(&mut self, key: String, why: Quiet) {
+        self.look.quiet.insert(key, why);
+    }
+
+    fn due(&mut self, key: String, severity: Severity, what: What) {
+        let to = recipient(self.account, self.firm, self.rule.to, self.today);
+        let finding = Finding {
+            rule: self.rule.id.clone(),
+            severity,
+            subject: what.subject,
+            day: what.day,
+            lead_days: what.lead_days,
+            evidence: what.evidence,
+            to,
+        };
+        self.look.due.insert(key, finding);
+    }
+
+    /// Whether something of a day is still news; arranges to look again when it no longer is.
+    fn is_news(&mut self, day: Date) -> bool {
+        let Ok(lapses) = day.checked_add(Span::new().days(i32::from(self.rule.news_days))) else {
+            return true;
+        };
+        if self.today < lapses {
+            self.look.again_on(Some(lapses));
+            return true;
+        }
+        false
+    }
+}
+
+/// What a finding is about.
+struct What {
+    subject: Subject,
+    day: Date,
+    lead_days: Option<u16>,
+    evidence: Vec<EntryId>,
+}
+
+/// Looks at an account on a day with the watchlist in force that day.
+pub fn look(account: &Account, firm: &Firm, today: Date) -> Look {
+    let mut look = Look::default();
+    let Some((_, list)) = firm.watchlist_on(today) else { return look };
+    look.rules = list.rules.iter().map(|rule| rule.id.clone()).collect();
+    look.again_on(account.next_day(today));
+    look.again_on(firm.next_change(today));
+    for rule in &list.rules {
+        let mut watcher = Watcher { account, firm, list, rule, today, look: &mut look };
+        match rule.kind {
+            Kind::ContactJoined => contact::joined(&mut watcher),
+            Kind::ContactLeft => contact::left(&mut watcher),
+            Kind::ContactChanged => contact::changed(&mut watcher),
+            Kind::DecisionMakerLost => contact::decision_maker_lost(&mut watcher),
+            Kind::ContractNotice => contract::notice(&mut watcher),
+            Kind::ContractEnd => contract::end(&mut watcher),
+            Kind::OwnershipDisputed => ownership::disputed(&mut watcher),
+        }
+    }
+    look
+}
+
+/// Who is told in a role: the account's own, else the firm's.
+fn recipient(account: &Account, firm: &Firm, role: Role, day: Date) -> Recipient {
+    let own = match role {
+        Role::AccountManager => account.owner_on(day),
+        Role::Sponsor => account.sponsor_on(day),
+        Role::Director | Role::Operations => None,
+    };
+    let member = own.or_else(|| account.team_on(role, day));
+    let member = match role {
+        Role::AccountManager => member,
+        _ => member.or_else(|| firm.in_role(role, day)),
+    };
+    Recipient { role, member }
+}
