@@ -16,7 +16,8 @@ use crate::money::Decimal;
 use crate::timeline::{Source, Timeline};
 
 /// Takes in one fact that concerns this account, as its subject or as the second account of a
-/// move. The same fact again, or one retracted before it came, changes nothing.
+/// move. The same fact again, or one retracted before it came, changes nothing. A link to
+/// another system says nothing about when the client came to us, so it makes no day of its own.
 pub fn evolve(account: &mut Account, source: Source, fact: &Fact) {
     if let Fact::FactRetracted(retraction) = fact {
         retract(account, retraction.fact);
@@ -26,7 +27,7 @@ pub fn evolve(account: &mut Account, source: Source, fact: &Fact) {
         return;
     }
     let source = Source { rank: rank(fact), ..source };
-    if take(account, source, fact) {
+    if take(account, source, fact) && !matches!(fact, Fact::ExternalRefLinked(_)) {
         *account.days.entry(source.day).or_insert(0) += 1;
     }
 }
@@ -200,6 +201,9 @@ fn text(told: Option<&str>) -> Option<Arc<str>> {
 /// count when it comes.
 fn retract(account: &mut Account, fact: EntryId) {
     account.retracted.insert(fact);
+    if account.refs.remove(fact).is_some() {
+        return;
+    }
     let Some(day) = remove(account, fact) else { return };
     if let Some(count) = account.days.get_mut(&day) {
         *count -= 1;
@@ -214,7 +218,6 @@ fn remove(account: &mut Account, fact: EntryId) -> Option<Date> {
     let registered = account.registered.remove(fact);
     named
         .or(registered)
-        .or_else(|| account.refs.remove(fact))
         .or_else(|| account.parents.remove(fact))
         .or_else(|| account.engagements.remove(fact))
         .or_else(|| account.invoiced.remove(fact))
