@@ -1,1 +1,129 @@
-//! linchpin-classifier
+//! The classifier: follows the facts and records when a client's status becomes another.
+//!
+//! Status itself is a pure function of facts, policy and day. What is recorded here is that the
+//! desk concluded it, when, and from what.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::civil::Date;
+use linchpin_bus::Service;
+use linchpin_domain::decision::{Decision, StatusChanged};
+use linchpin_domain::desk::Desk;
+use linchpin_domain::entry::{Entry, MadeFrom};
+use linchpin_domain::id::{AccountId, EntryId};
+use linchpin_domain::policy::{Status, Track, assess};
+
+/// Follows every account through the days. Only accounts that can have changed are looked at:
+/// those with new facts, and those for which a day has come that was foreseen.
+#[derive(Debug, Default)]
+pub struct Classifier {
+    desk: Desk,
+    tracks: HashMap<AccountId, Track>,
+    touched: BTreeMap<AccountId, Since>,
+    wake: BTreeSet<(Date, AccountId)>,
+}
+
+/// From which day on an account's picture may be another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Since {
+    Ever,
+    Day(Date),
+}
+
+impl Service for Classifier {
+    const ACTOR: &'static str = "desk:classifier";
+
+    fn absorb(&mut self, entry: &Entry) {
+        let changed = self.desk.apply(entry);
+        let since = changed.from.map_or(Since::Ever, Since::Day);
+        for id in changed.accounts {
+            self.touch(id, since);
+        }
+        if changed.rules {
+            let every: Vec<AccountId> = self.desk.accounts().map(|account| account.id).collect();
+            every.into_iter().for_each(|id| self.touch(id, Since::Ever));
+        }
+    }
+
+    fn decide(&mut self, today: Date) -> Vec<(EntryId, Decision)> {
+        let due: Vec<AccountId> =
+            self.wake.iter().take_while(|(day, _)| *day <= today).map(|(_, id)| *id).collect();
+        let mut touched = std::mem::take(&mut self.touched);
+        for id in due {
+            touched.entry(id).or_insert(Since::Day(today));
+        }
+        touched
+            .into_iter()
+            .filter_map(|(id, since)| {
+                let track = self.follow(id, since, today)?;
+                self.change(id, track, today)
+            })
+            .collect()
+    }
+
+    fn next_due(&self) -> Option<Date> {
+        self.wake.first().map(|(day, _)| *day)
+    }
+}
+
+impl Classifier {
+    fn touch(&mut self, id: AccountId, since: Since) {
+        let known = self.touched.entry(id).or_insert(since);
+        *known = (*known).min(since);
+    }
+
+    /// Brings an account's track up to today, and notes when to look again.
+    fn follow(&mut self, id: AccountId, since: Since, today: Date) -> Option<Track> {
+        let account = self.desk.account(id)?;
+        let known = self.tracks.remove(&id);
+        if let Some(day) = known.as_ref().and_then(Track::next) {
+            self.wake.remove(&(day, id));
+        }
+        let firm = self.desk.firm();
+        let track = match (known, since) {
+            (Some(mut track), Since::Day(day)) if day >= track.day() => {
+                track.resume(account, firm, today);
+                Some(track)
+            }
+            _ => Track::follow(account, firm, today, &mut |_| {}),
+        };
+        let Some(track) = track else {
+            self.wake.extend(account.first_day().filter(|first| *first > today).map(|d| (d, id)));
+            return None;
+        };
+        self.wake.extend(track.next().map(|day| (day, id)));
+        self.tracks.insert(id, track);
+        Some(track)
+    }
+
+    /// The decision to record, where the status is another than the recorded one.
+    fn change(&self, id: AccountId, track: Track, today: Date) -> Option<(EntryId, Decision)> {
+        let recorded = self.desk.recorded(id);
+        let from = recorded.map_or(Status::Standard, |recorded| recorded.change.to);
+        let standing = track.standing();
+        if standing.status == from {
+            return None;
+        }
+        let ordinal = recorded.map_or(0, |recorded| recorded.change.ordinal) + 1;
+        let assessment = assess(self.desk.account(id)?, self.desk.firm(), today)?;
+        let change = StatusChanged {
+            account: id,
+            ordinal,
+            from,
+            to: standing.status,
+            since: standing.since,
+            points: assessment.points(),
+            out_of: assessment.policy.out_of(),
+            criteria: assessment.results(),
+            made_from: MadeFrom {
+                position: self.desk.position(),
+                on: today,
+                version: assessment.version,
+            },
+        };
+        Some((EntryId::named(&format!("status/{id}/{ordinal}")), Decision::StatusChanged(change)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

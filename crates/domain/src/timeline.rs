@@ -91,6 +91,12 @@ impl<T> Timeline<T> {
         self.items.first().map(|(source, _)| source.day)
     }
 
+    /// Forgets what happened after a day.
+    pub fn cut(&mut self, day: Date) {
+        let end = self.items.partition_point(|(source, _)| source.day <= day);
+        self.items.truncate(end);
+    }
+
     /// Whether nothing happened.
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()

@@ -1,1 +1,79 @@
-//! linchpin-notifier
+//! The notifier: looks at each account with the watch rules, and records which alerts are raised
+//! and which are resolved.
+//!
+//! An alert's inbox is the fold of these decisions; other ways of delivery are not built yet.
+
+use std::collections::{BTreeSet, HashMap};
+
+use jiff::civil::Date;
+use linchpin_bus::Service;
+use linchpin_domain::alert::settle;
+use linchpin_domain::decision::Decision;
+use linchpin_domain::desk::Desk;
+use linchpin_domain::entry::{Entry, MadeFrom};
+use linchpin_domain::id::{AccountId, EntryId};
+use linchpin_domain::watch::look;
+
+/// Watches every account. Only accounts with new facts, and those for which a day has come that
+/// was foreseen, are looked at.
+#[derive(Debug, Default)]
+pub struct Notifier {
+    desk: Desk,
+    touched: BTreeSet<AccountId>,
+    wake: BTreeSet<(Date, AccountId)>,
+    next: HashMap<AccountId, Date>,
+}
+
+impl Service for Notifier {
+    const ACTOR: &'static str = "desk:notifier";
+
+    fn absorb(&mut self, entry: &Entry) {
+        let changed = self.desk.apply(entry);
+        self.touched.extend(changed.accounts);
+        if changed.rules {
+            self.touched.extend(self.desk.accounts().map(|account| account.id));
+        }
+    }
+
+    fn decide(&mut self, today: Date) -> Vec<(EntryId, Decision)> {
+        let due = self.wake.iter().take_while(|(day, _)| *day <= today).map(|(_, id)| *id);
+        let mut touched: BTreeSet<AccountId> = due.collect();
+        touched.append(&mut self.touched);
+        touched.into_iter().flat_map(|id| self.look(id, today)).collect()
+    }
+
+    fn next_due(&self) -> Option<Date> {
+        self.wake.first().map(|(day, _)| *day)
+    }
+}
+
+impl Notifier {
+    fn look(&mut self, id: AccountId, today: Date) -> Vec<(EntryId, Decision)> {
+        let Some(account) = self.desk.account(id) else { return Vec::new() };
+        let firm = self.desk.firm();
+        let look = look(account, firm, today);
+        if let Some(day) = self.next.remove(&id) {
+            self.wake.remove(&(day, id));
+        }
+        if let Some(day) = look.next.filter(|day| *day > today) {
+            self.wake.insert((day, id));
+            self.next.insert(id, day);
+        }
+        let Some((version, _)) = firm.watchlist_on(today) else { return Vec::new() };
+        let made_from = MadeFrom { position: self.desk.position(), on: today, version };
+        let decisions = settle(self.desk.alerts(), id, &look, made_from);
+        decisions.into_iter().filter_map(|decision| Some((entry_id(&decision)?, decision))).collect()
+    }
+}
+
+/// The id under which a decision can be recorded only once.
+fn entry_id(decision: &Decision) -> Option<EntryId> {
+    match decision {
+        Decision::AlertRaised(raised) => Some(EntryId::named(&format!("alert-raised/{}", raised.alert))),
+        Decision::AlertResolved(it) => Some(EntryId::named(&format!("alert-resolved/{}", it.alert))),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -126,6 +126,34 @@ impl Account {
         self.first_day().is_some_and(|first| first <= day)
     }
 
+    /// Whether a fact about this client was taken back.
+    pub fn is_retracted(&self, fact: EntryId) -> bool {
+        self.retracted.contains(&fact)
+    }
+
+    /// The client without what happened after a day: what follows from it is what comes if
+    /// nothing more is done.
+    #[must_use]
+    pub fn cut(&self, day: Date) -> Self {
+        let mut account = self.clone();
+        account.registered.cut(day);
+        account.names.cut(day);
+        account.parents.cut(day);
+        account.engagements.cut(day);
+        account.invoiced.cut(day);
+        account.interactions.cut(day);
+        account.feedback.cut(day);
+        account.referrals.cut(day);
+        account.ownership.cut(day);
+        account.team.cut(day);
+        account.cancelled.values_mut().for_each(|line| line.cut(day));
+        account.judgements.values_mut().for_each(|line| line.cut(day));
+        account.contacts.values_mut().for_each(|line| line.cut(day));
+        account.contracts.values_mut().for_each(|line| line.cut(day));
+        account.days.retain(|other, _| *other <= day);
+        account
+    }
+
     /// Its name on a day; where nobody has told it, its id in another system; else its own id.
     pub fn name_on(&self, day: Date) -> String {
         self.told_name(day)

@@ -16,7 +16,7 @@ use crate::decision::{Decision, StatusChanged};
 use crate::entry::{Body, Entry, Position, Version};
 use crate::fact::Fact;
 use crate::genesis::day_of;
-use crate::id::AccountId;
+use crate::id::{AccountId, EntryId};
 use crate::timeline::Source;
 
 /// The last recorded status of an account.
@@ -24,6 +24,8 @@ use crate::timeline::Source;
 pub struct Recorded {
     /// The decision.
     pub change: StatusChanged,
+    /// The entry it stands in.
+    pub id: EntryId,
     /// Where it stands in the ledger.
     pub position: Position,
     /// When it was decided.
@@ -49,8 +51,8 @@ pub struct Changed {
     pub accounts: Vec<AccountId>,
     /// The earliest day whose picture may differ; `None` where any may (a retraction).
     pub from: Option<Date>,
-    /// The firm's rules or rates are others now.
-    pub firm: bool,
+    /// The firm's rules or rates are others now, so that every account may be judged otherwise.
+    pub rules: bool,
 }
 
 impl Default for Desk {
@@ -78,7 +80,7 @@ impl Desk {
         match &entry.body {
             Body::Genesis(genesis) => {
                 Arc::make_mut(&mut self.firm).begin(genesis);
-                Changed { firm: true, ..Changed::default() }
+                Changed { rules: true, ..Changed::default() }
             }
             Body::Fact(fact) => self.apply_fact(entry, fact),
             Body::Decision(decision) => {
@@ -107,9 +109,9 @@ impl Desk {
         if !matches!(fact, Fact::FactRetracted(_)) {
             changed.from = Some(source.day);
         }
-        changed.firm = Firm::concerns(fact);
-        if changed.firm {
+        if Firm::concerns(fact) {
             Arc::make_mut(&mut self.firm).evolve(source, fact);
+            changed.rules = !matches!(fact, Fact::MemberNamed(_));
         }
         changed
     }
@@ -119,6 +121,7 @@ impl Desk {
             Decision::StatusChanged(change) => {
                 let recorded = Recorded {
                     change: change.clone(),
+                    id: entry.id,
                     position: entry.position,
                     at: entry.recorded_at,
                 };

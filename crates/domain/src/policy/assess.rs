@@ -106,8 +106,8 @@ fn result(criterion: &Criterion, value: Option<Decimal>) -> CriterionResult {
     }
 }
 
-/// The points a figure gives.
-fn grade(criterion: &Criterion, value: Option<Decimal>) -> u32 {
+/// The points a figure gives under a criterion; `None` where there is no data.
+pub fn grade(criterion: &Criterion, value: Option<Decimal>) -> u32 {
     let all = criterion.points;
     let Some(value) = value else {
         return match criterion.missing {

@@ -9,7 +9,7 @@ mod document;
 mod measure;
 mod standing;
 
-pub use assess::{Assessment, CriterionAssessment, CriterionResult, assess};
+pub use assess::{Assessment, CriterionAssessment, CriterionResult, assess, grade};
 pub use document::{Criterion, DocumentError, Grade, MAX_DOCUMENT, Measure, Missing, Policy};
 pub use measure::{Reading, earlier, firm_money, read};
 pub use standing::{Span, Standing, Status, Track};
