@@ -1,1 +1,8 @@
-//! linchpin-bus
+//! Entries in order, from a position on and then live: the same feed for every service.
+//!
+//! In one process the ledger itself is the bus. A watch of its head says that it is time to read;
+//! what is read comes from the ledger, so nothing can be lost.
+
+mod feed;
+
+pub use feed::{Feed, FeedError};

@@ -1,1 +1,33 @@
-//! linchpin-ledger
+//! The ledger: the only truth. Append, read, follow.
+//!
+//! [`Ledger`] holds what every engine shares: group commit by one writer task, duplicates and
+//! idempotency, sealing of personal data, typed decoding, the watch of the head. Below it an
+//! engine (SQLite now) stores and finds rows and knows nothing of what they mean.
+
+mod clock;
+mod codec;
+mod engine;
+mod error;
+mod judge;
+mod ledger;
+mod quarantine;
+mod request;
+mod sqlite;
+mod stored;
+mod url;
+mod vault;
+mod writer;
+
+pub use clock::Clock;
+pub use engine::Head;
+pub use error::{AppendError, OpenError, ReadError, StorageError};
+pub use ledger::{CHUNK, Ledger};
+pub use quarantine::{
+    MAX_ORIGINAL, NewQuarantined, Quarantine, QuarantineError, Quarantined, QuarantinedId,
+};
+pub use request::{
+    Append, Appended, IdempotencyKey, MAX_ACTOR, MAX_ENTRIES, MAX_PAYLOAD, MAX_REQUEST, NewEntry,
+    Outcome, Repeat,
+};
+pub use stored::Stored;
+pub use url::{BadUrl, LedgerUrl, Mode};

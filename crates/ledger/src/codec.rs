@@ -1,0 +1,193 @@
+//! Between entries as they are meant and entries as they are stored.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use linchpin_domain::entry::{Body, Entry, Position, Stream};
+use linchpin_domain::id::EntryId;
+use linchpin_domain::private::{PersonId, Private};
+use linchpin_domain::wire::{self, WireError};
+use uuid::Uuid;
+
+use crate::engine::{Block, FIELD, RECORD};
+use crate::error::{AppendError, ReadError};
+use crate::request::{
+    Append, IdempotencyKey, MAX_ACTOR, MAX_ENTRIES, MAX_PAYLOAD, MAX_REQUEST, NewEntry,
+};
+use crate::vault::{KeyState, Secret};
+
+/// A request that is in bounds, with the plain text of its bodies.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) request: Append,
+    pub(crate) texts: Vec<Text>,
+    pub(crate) bytes: usize,
+    /// With a key: what the request says, hashed under the ledger's secret.
+    pub(crate) hash: Option<[u8; 32]>,
+}
+
+/// A body as JSON, personal data open.
+#[derive(Debug)]
+pub(crate) struct Text {
+    pub(crate) schema_version: u32,
+    pub(crate) json: String,
+}
+
+impl Prepared {
+    /// Checks a request by itself and writes its bodies.
+    pub(crate) fn new(request: Append, secret: &Secret) -> Result<Self, AppendError> {
+        within("the number of entries in a request", request.entries.len(), MAX_ENTRIES)?;
+        if let Some(IdempotencyKey { source, key }) = &request.idempotency {
+            within("the idempotency source", source.len(), MAX_ACTOR)?;
+            within("the idempotency key", key.len(), MAX_ACTOR)?;
+        }
+        let mut texts = Vec::with_capacity(request.entries.len());
+        let mut bytes = 0;
+        for (index, entry) in request.entries.iter().enumerate() {
+            check(entry).map_err(|reason| AppendError::Invalid { index, reason })?;
+            let (schema_version, json) = wire::encode(&entry.body)
+                .map_err(|e| AppendError::Invalid { index, reason: e.to_string() })?;
+            within("an entry in bytes", json.len(), MAX_PAYLOAD)?;
+            bytes += json.len();
+            within("a request in bytes", bytes, MAX_REQUEST)?;
+            texts.push(Text { schema_version, json });
+        }
+        let hash = request.idempotency.is_some().then(|| hash(&request, &texts, secret));
+        Ok(Self { request, texts, bytes, hash })
+    }
+}
+
+fn within(what: &'static str, found: usize, limit: usize) -> Result<(), AppendError> {
+    if found > limit {
+        return Err(AppendError::TooLarge { what, found, limit });
+    }
+    Ok(())
+}
+
+fn check(entry: &NewEntry) -> Result<(), String> {
+    if entry.actor.is_empty() || entry.actor.len() > MAX_ACTOR {
+        return Err(format!(
+            "the actor has {} bytes, 1 to {MAX_ACTOR} are taken",
+            entry.actor.len()
+        ));
+    }
+    if entry.actor.chars().any(char::is_control) {
+        return Err("the actor holds a control character".to_owned());
+    }
+    match &entry.body {
+        Body::Genesis(_) => Err("only creating a ledger writes its first entry".to_owned()),
+        Body::Unknown { name } => Err(format!("the type `{name}` is unknown to this Linchpin")),
+        Body::Decision(_) => Ok(()),
+        Body::Fact(fact) => {
+            let mut fact = fact.clone();
+            if fact.private().is_some_and(|(_, private)| private.sealed.is_some()) {
+                return Err("`sealed` is for the ledger alone: give personal data open".to_owned());
+            }
+            // Among others this refuses personal data without a person to seal it under.
+            fact.check()
+        }
+    }
+}
+
+/// Everything the caller decides about the content; not what may differ when it asks again (who
+/// carried it, the trace it belongs to, the version it then expects).
+fn hash(request: &Append, texts: &[Text], secret: &Secret) -> [u8; 32] {
+    let mut parts: Vec<Vec<u8>> = Vec::with_capacity(texts.len() * 4);
+    for (entry, text) in request.entries.iter().zip(texts) {
+        parts.push(entry.id.0.as_bytes().to_vec());
+        parts.push(entry.body.name().as_bytes().to_vec());
+        parts.push(
+            entry.occurred_at.map_or(Vec::new(), |at| at.as_microsecond().to_be_bytes().to_vec()),
+        );
+        parts.push(text.json.as_bytes().to_vec());
+    }
+    let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+    secret.hash(&parts)
+}
+
+/// An entry as it came from the engine, personal data still sealed.
+pub(crate) struct Read {
+    pub(crate) entry: Entry,
+    /// Whether what was sealed can be opened no more; known once it was tried.
+    pub(crate) erased: bool,
+}
+
+/// Reads all entries of the engine's blocks, in their order.
+pub(crate) fn decode(blocks: &[Block]) -> impl Iterator<Item = Result<Read, ReadError>> {
+    blocks.iter().flat_map(|block| block.split(RECORD)).map(decode_one)
+}
+
+fn decode_one(record: &str) -> Result<Read, ReadError> {
+    let mut fields = record.splitn(10, FIELD);
+    let mut field = || fields.next().unwrap_or_default();
+    let position = number(0, "position", field())?;
+    let damaged = |reason: String| ReadError::Damaged { position, reason };
+    let id = Uuid::try_parse(field()).map_err(|_| damaged("its id is no UUID".to_owned()))?;
+    // A stream of a kind that only a newer desk knows is carried beside the firm's.
+    let stream = field().parse().unwrap_or(Stream::Firm);
+    let version = number(position, "version", field())?;
+    let name = field();
+    let schema_version = number(position, "schema version", field())?;
+    let occurred_at = moment(position, field())?;
+    let recorded_at = moment(position, field())?;
+    let actor = field().to_owned();
+    let payload = fields.next().ok_or_else(|| damaged("it has too few fields".to_owned()))?;
+    let body = wire::decode(name, schema_version, payload).map_err(|e| match e {
+        WireError::TooNew { .. } => ReadError::TooNew { position, reason: e.to_string() },
+        WireError::Damaged { .. } => damaged(e.to_string()),
+    })?;
+    let id = EntryId(id);
+    let entry = Entry { position, id, stream, version, occurred_at, recorded_at, actor, body };
+    Ok(Read { entry, erased: false })
+}
+
+fn number<N: std::str::FromStr>(
+    position: Position,
+    what: &str,
+    text: &str,
+) -> Result<N, ReadError> {
+    text.parse()
+        .map_err(|_| ReadError::Damaged { position, reason: format!("its {what} is no number") })
+}
+
+fn moment(position: Position, text: &str) -> Result<Timestamp, ReadError> {
+    Timestamp::from_microsecond(number(position, "time", text)?).map_err(|_| ReadError::Damaged {
+        position,
+        reason: "its time lies out of range".to_owned(),
+    })
+}
+
+impl Read {
+    /// The person whose key is needed to open it.
+    pub(crate) fn person(&mut self) -> Option<PersonId> {
+        let (person, private) = private_of(&mut self.entry.body)?;
+        private.sealed.is_some().then_some(person)
+    }
+
+    /// Opens what is sealed. Without its key the person was erased, and there is nothing to show.
+    pub(crate) fn open(&mut self, keys: &HashMap<Uuid, KeyState>) -> Result<(), ReadError> {
+        let (position, id) = (self.entry.position, self.entry.id);
+        let Some((person, private)) = private_of(&mut self.entry.body) else { return Ok(()) };
+        let Some(sealed) = &private.sealed else { return Ok(()) };
+        match keys.get(&person.uuid()) {
+            Some(KeyState::Key(key)) => {
+                let opened = key.open(id, sealed);
+                *private = opened
+                    .map_err(|why| ReadError::Damaged { position, reason: why.to_owned() })?;
+            }
+            Some(KeyState::Erased) | None => {
+                *private = Private::default();
+                self.erased = true;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The personal data in a body.
+pub(crate) fn private_of(body: &mut Body) -> Option<(PersonId, &mut Private)> {
+    match body {
+        Body::Fact(fact) => fact.private(),
+        Body::Genesis(_) | Body::Decision(_) | Body::Unknown { .. } => None,
+    }
+}

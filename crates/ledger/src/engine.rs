@@ -1,0 +1,150 @@
+//! What the ledger asks of an engine: to store rows and to find them. What they mean, an engine
+//! does not know. A second engine implements these two traits and passes the same suite.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use linchpin_domain::entry::{Position, Stream, Version};
+use linchpin_domain::id::EntryId;
+use uuid::Uuid;
+
+use crate::error::StorageError;
+use crate::quarantine::{NewQuarantined, Quarantined, QuarantinedId};
+use crate::request::IdempotencyKey;
+use crate::stored::Stored;
+
+/// Separates the fields of an entry in a [`Block`]. JSON text never holds raw control
+/// characters, and every other column that does is refused.
+pub(crate) const FIELD: char = '\u{1f}';
+/// Separates entries in a [`Block`].
+pub(crate) const RECORD: char = '\u{1e}';
+/// Most entries in one block.
+pub(crate) const BLOCK: u64 = 64;
+/// A read stops at the first block that takes it past so many bytes.
+pub(crate) const READ_BYTES: usize = 4 << 20;
+
+/// Many entries as one text, because fetching row by row is what costs: `position`, `id` (32 hex
+/// digits), `stream`, `version`, `type`, `schema_version`, `occurred_at`, `recorded_at`, `actor`,
+/// `payload`, each but the last followed by [`FIELD`]; entries are set apart by [`RECORD`].
+pub(crate) type Block = String;
+
+/// The end of the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// The last position; 0 where there is no entry.
+    pub position: Position,
+    /// When the last entry was recorded.
+    pub recorded_at: Timestamp,
+}
+
+/// The end of the ledger as stored.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StoredHead {
+    pub(crate) position: Position,
+    pub(crate) recorded_us: i64,
+    /// Changes when something beside the entries changed: caches are to be dropped.
+    pub(crate) epoch: i64,
+}
+
+/// A stream's number within the engine.
+pub(crate) type StreamNumber = i64;
+
+/// What an idempotency key was used for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Remembered {
+    /// First and last position it stored; `None` where everything was there already.
+    pub(crate) stored: Option<(Position, Position)>,
+    pub(crate) hash: [u8; 32],
+}
+
+/// A person's key as stored; no key once the person was erased.
+pub(crate) struct StoredKey {
+    pub(crate) person: Uuid,
+    pub(crate) key: Option<[u8; 32]>,
+    pub(crate) commitment: [u8; 32],
+}
+
+/// What a transaction stores.
+#[derive(Default)]
+pub(crate) struct Batch {
+    /// Consecutive positions from the head on, with their stream's number.
+    pub(crate) rows: Vec<(Stored, StreamNumber)>,
+    pub(crate) keys: Vec<StoredKey>,
+    pub(crate) remembered: Vec<(IdempotencyKey, Remembered)>,
+}
+
+/// A place where rows are kept.
+#[async_trait]
+pub(crate) trait Engine: Send + Sync {
+    /// Starts a transaction that alone may append until it ends.
+    async fn begin(&self) -> Result<Box<dyn Transaction>, StorageError>;
+    async fn head(&self) -> Result<StoredHead, StorageError>;
+    /// A secret of this ledger.
+    async fn secret(&self, name: &str) -> Result<Option<Vec<u8>>, StorageError>;
+    /// The entries `after < position <= until`, in order. Fewer where the bytes run over
+    /// [`READ_BYTES`], none only where there are none.
+    async fn blocks(&self, after: Position, until: Position) -> Result<Vec<Block>, StorageError>;
+    /// The entries of a stream above a version, oldest first.
+    async fn stream_after(
+        &self,
+        stream: Stream,
+        after: Version,
+        limit: u64,
+    ) -> Result<Vec<Block>, StorageError>;
+    /// The entries of a stream below a version, newest first.
+    async fn stream_before(
+        &self,
+        stream: Stream,
+        before: Version,
+        limit: u64,
+    ) -> Result<Vec<Block>, StorageError>;
+    /// Those of the entries that there are, in any order.
+    async fn by_ids(&self, ids: &[EntryId]) -> Result<Vec<Block>, StorageError>;
+    async fn stored(&self, position: Position) -> Result<Option<Stored>, StorageError>;
+    /// The last position recorded at or before a moment.
+    async fn position_at(&self, known_us: i64) -> Result<Position, StorageError>;
+    async fn stream_version(&self, stream: Stream) -> Result<Version, StorageError>;
+    async fn keys(&self, people: &[Uuid]) -> Result<Vec<StoredKey>, StorageError>;
+
+    /// Keeps what is not kept yet; answers the id of each, in order.
+    async fn quarantine_add(
+        &self,
+        items: &[(NewQuarantined, [u8; 32])],
+        now_us: i64,
+    ) -> Result<Vec<QuarantinedId>, StorageError>;
+    /// Open ones above an id, in order.
+    async fn quarantine_list(
+        &self,
+        after: QuarantinedId,
+        limit: u64,
+    ) -> Result<Vec<Quarantined>, StorageError>;
+    async fn quarantine_get(&self, id: QuarantinedId) -> Result<Option<Quarantined>, StorageError>;
+    /// Whether it was open.
+    async fn quarantine_settle(&self, id: QuarantinedId, now_us: i64)
+    -> Result<bool, StorageError>;
+    async fn quarantine_count(&self) -> Result<u64, StorageError>;
+
+    async fn close(&self);
+}
+
+/// One transaction of the only writer. Dropped without `commit`, it never was.
+#[async_trait]
+pub(crate) trait Transaction: Send {
+    async fn head(&mut self) -> Result<StoredHead, StorageError>;
+    async fn by_ids(&mut self, ids: &[EntryId]) -> Result<Vec<Block>, StorageError>;
+    async fn remembered(
+        &mut self,
+        keys: &[&IdempotencyKey],
+    ) -> Result<Vec<(IdempotencyKey, Remembered)>, StorageError>;
+    /// Number and version of those of the streams that there are.
+    async fn streams(
+        &mut self,
+        streams: &[Stream],
+    ) -> Result<Vec<(Stream, StreamNumber, Version)>, StorageError>;
+    /// Gives new streams their numbers, in order.
+    async fn add_streams(&mut self, streams: &[Stream]) -> Result<Vec<StreamNumber>, StorageError>;
+    async fn keys(&mut self, people: &[Uuid]) -> Result<Vec<StoredKey>, StorageError>;
+    /// Stores all of a batch and moves the head to its last row.
+    async fn store(&mut self, batch: &Batch) -> Result<(), StorageError>;
+    /// An error leaves open whether it was committed: look.
+    async fn commit(self: Box<Self>) -> Result<(), StorageError>;
+}

@@ -1,0 +1,395 @@
+//! The ledger as everyone else sees it.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use linchpin_domain::entry::{Body, Entry, Position, Stream, Version};
+use linchpin_domain::genesis::Genesis;
+use linchpin_domain::id::EntryId;
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::codec::{self, Prepared};
+use crate::engine::{Block, Engine, Head, StoredHead, StoredKey};
+use crate::error::{AppendError, OpenError, ReadError, StorageError};
+use crate::quarantine::Quarantine;
+use crate::request::{Append, Appended};
+use crate::sqlite::{self, Sqlite};
+use crate::stored::Stored;
+use crate::url::{LedgerUrl, Mode};
+use crate::vault::{self, KeyCache, KeyState, Secret};
+use crate::writer::{Order, Waiting, Writer};
+
+/// Most entries that one read gives.
+pub const CHUNK: usize = 4_096;
+/// Most requests that wait for the writer.
+const MAX_WAITING: usize = 4_096;
+/// Most memory that waiting requests take, in KiB.
+const MAX_WAITING_KIB: usize = 64 << 10;
+/// Most ids looked up in one statement.
+const IDS_AT_ONCE: usize = 1_000;
+
+/// An open ledger. Clones are the same ledger.
+#[derive(Clone)]
+pub struct Ledger(Arc<Inner>);
+
+struct Inner {
+    engine: Arc<dyn Engine>,
+    shared: Arc<Shared>,
+    genesis: Genesis,
+    clock: Clock,
+    /// Where the writer takes its orders; `None` where the ledger is for reading.
+    orders: Option<mpsc::Sender<Order>>,
+    room: Arc<Semaphore>,
+    secret: Arc<Secret>,
+}
+
+/// What the readers and the writer share.
+pub(crate) struct Shared {
+    head: Mutex<Head>,
+    watch: watch::Sender<Position>,
+    pub(crate) keys: KeyCache,
+}
+
+impl Ledger {
+    /// Creates a ledger with its first entry.
+    ///
+    /// # Errors
+    /// Where there is one already, or something else; where the file cannot be made; or where the
+    /// firm's time zone is unknown.
+    pub async fn create(
+        url: &LedgerUrl,
+        genesis: Genesis,
+        clock: Clock,
+    ) -> Result<Self, OpenError> {
+        if jiff::tz::TimeZone::get(&genesis.time_zone).is_err() {
+            return Err(OpenError::TimeZone(genesis.time_zone));
+        }
+        let failed = |source| OpenError::Storage { path: url.to_string(), source };
+        let secret = Secret::generate().map_err(failed)?;
+        let first = first_entry(&genesis, &clock).map_err(failed)?;
+        sqlite::create(url, &secret, first).await?;
+        Self::open(url, Mode::ReadWrite, clock).await
+    }
+
+    /// Opens a ledger.
+    ///
+    /// # Errors
+    /// Where there is none, where it is no ledger or one of a newer Linchpin, or where another
+    /// process holds it.
+    pub async fn open(url: &LedgerUrl, mode: Mode, clock: Clock) -> Result<Self, OpenError> {
+        let engine: Arc<dyn Engine> = Arc::new(Sqlite::open(url, mode).await?);
+        let failed = |source| OpenError::Storage { path: url.to_string(), source };
+        let head = engine.head().await.map_err(failed)?;
+        let secret = engine.secret(Secret::NAME).await.map_err(failed)?;
+        let no_genesis = |reason: String| OpenError::NoGenesis { path: url.to_string(), reason };
+        let secret = secret.ok_or_else(|| no_genesis("its secret is missing".to_owned()))?;
+        let secret = Arc::new(Secret::from(secret));
+        let blocks = engine.blocks(0, 1).await.map_err(failed)?;
+        let genesis = match codec::decode(&blocks).next() {
+            Some(Ok(read)) => match read.entry.body {
+                Body::Genesis(genesis) => genesis,
+                other => return Err(no_genesis(format!("it is a `{}`", other.name()))),
+            },
+            Some(Err(error)) => return Err(no_genesis(error.to_string())),
+            None => return Err(no_genesis("it is missing".to_owned())),
+        };
+        let shared = Arc::new(Shared {
+            head: Mutex::new(head.as_head().map_err(failed)?),
+            watch: watch::Sender::new(head.position),
+            keys: KeyCache::default(),
+        });
+        shared.keys.at_epoch(head.epoch);
+        let orders = (mode == Mode::ReadWrite).then(|| {
+            let (orders, taken) = mpsc::channel(MAX_WAITING);
+            let (engine, shared) = (Arc::clone(&engine), Arc::clone(&shared));
+            let writer = Writer::new(engine, shared, clock.clone(), genesis.simulated);
+            tokio::spawn(writer.run(taken));
+            orders
+        });
+        let room = Arc::new(Semaphore::new(MAX_WAITING_KIB));
+        Ok(Self(Arc::new(Inner { engine, shared, genesis, clock, orders, room, secret })))
+    }
+
+    /// How the ledger was made.
+    pub fn genesis(&self) -> &Genesis {
+        &self.0.genesis
+    }
+
+    /// What time it is: on a real ledger as the clock says, on a simulated one as far as its
+    /// entries have come.
+    pub fn now(&self) -> Timestamp {
+        if self.0.genesis.simulated { self.head().recorded_at } else { self.0.clock.now() }
+    }
+
+    /// The end of the ledger as far as this process knows.
+    pub fn head(&self) -> Head {
+        self.0.shared.head()
+    }
+
+    /// Tells each new last position. It may skip some; it only says that it is time to read.
+    pub fn watch(&self) -> watch::Receiver<Position> {
+        self.0.shared.watch.subscribe()
+    }
+
+    /// Looks for entries that another process has written.
+    ///
+    /// # Errors
+    /// Where the storage fails.
+    pub async fn refresh(&self) -> Result<Head, ReadError> {
+        let head = self.0.engine.head().await?;
+        self.0.shared.keys.at_epoch(head.epoch);
+        self.0.shared.advance(head)?;
+        Ok(self.head())
+    }
+
+    /// Stores the entries of a request, all or none. Once it answers, they are on disk.
+    ///
+    /// Who stops waiting for the answer may ask again: under the same ids nothing is stored twice.
+    ///
+    /// # Errors
+    /// Where the request does not hold (and nothing of it was stored), or the storage fails.
+    pub async fn append(&self, request: Append) -> Result<Appended, AppendError> {
+        let orders = self.0.orders.as_ref().ok_or(AppendError::ReadOnly)?;
+        let prepared = Prepared::new(request, &self.0.secret)?;
+        if prepared.request.entries.is_empty() {
+            return Ok(Appended { outcomes: Vec::new(), head: self.head().position });
+        }
+        // At most 8 MiB of JSON, so the count of KiB fits with ease.
+        let kib = u32::try_from(prepared.bytes / 1024 + 1).unwrap_or(u32::MAX);
+        let room =
+            Arc::clone(&self.0.room).try_acquire_many_owned(kib).map_err(|_| AppendError::Busy)?;
+        let (answer, answered) = oneshot::channel();
+        orders.try_send(Order::Append(Waiting { prepared, answer, room })).map_err(
+            |e| match e {
+                mpsc::error::TrySendError::Full(_) => AppendError::Busy,
+                mpsc::error::TrySendError::Closed(_) => AppendError::Closed,
+            },
+        )?;
+        answered.await.unwrap_or(Err(AppendError::Closed))
+    }
+
+    /// The next entries with `after < position <= until`, in order, at most [`CHUNK`] of them and
+    /// fewer where they are large; none only where there are none.
+    ///
+    /// # Errors
+    /// Where an entry is damaged, or the storage fails.
+    pub async fn read(&self, after: Position, until: Position) -> Result<Vec<Entry>, ReadError> {
+        if until <= after {
+            return Ok(Vec::new());
+        }
+        let until = until.min(after.saturating_add(CHUNK as u64));
+        let entries = self.open_all(self.0.engine.blocks(after, until).await?).await?;
+        for (entry, position) in entries.iter().zip(after + 1..) {
+            if entry.position != position {
+                return Err(ReadError::Damaged { position, reason: "it is missing".to_owned() });
+            }
+        }
+        Ok(entries)
+    }
+
+    /// The next entries of a stream above a version, at most `limit` and [`CHUNK`], fewer where
+    /// they are large; none only where there are none.
+    ///
+    /// # Errors
+    /// Where an entry is damaged, or the storage fails.
+    pub async fn read_stream(
+        &self,
+        stream: Stream,
+        after: Version,
+        limit: usize,
+    ) -> Result<Vec<Entry>, ReadError> {
+        let limit = limit.min(CHUNK) as u64;
+        self.open_all(self.0.engine.stream_after(stream, after, limit).await?).await
+    }
+
+    /// The entries of a stream below a version, newest first, bounded like [`Self::read_stream`].
+    /// `Version::MAX` starts at the end.
+    ///
+    /// # Errors
+    /// Where an entry is damaged, or the storage fails.
+    pub async fn read_stream_back(
+        &self,
+        stream: Stream,
+        before: Version,
+        limit: usize,
+    ) -> Result<Vec<Entry>, ReadError> {
+        let limit = limit.min(CHUNK) as u64;
+        self.open_all(self.0.engine.stream_before(stream, before, limit).await?).await
+    }
+
+    /// The entries of some ids, in the order of the ids; `None` where there is none.
+    ///
+    /// # Errors
+    /// Where an entry is damaged, or the storage fails.
+    pub async fn find(&self, ids: &[EntryId]) -> Result<Vec<Option<Entry>>, ReadError> {
+        let mut found: HashMap<EntryId, Entry> = HashMap::new();
+        for ids in ids.chunks(IDS_AT_ONCE) {
+            let entries = self.open_all(self.0.engine.by_ids(ids).await?).await?;
+            found.extend(entries.into_iter().map(|entry| (entry.id, entry)));
+        }
+        Ok(ids.iter().map(|id| found.get(id).cloned()).collect())
+    }
+
+    /// The entry at a position.
+    ///
+    /// # Errors
+    /// Where it is damaged, or the storage fails.
+    pub async fn entry(&self, position: Position) -> Result<Option<Entry>, ReadError> {
+        let Some(after) = position.checked_sub(1) else { return Ok(None) };
+        Ok(self.read(after, position).await?.pop())
+    }
+
+    /// The last position that was recorded at or before a moment; 0 where there is none.
+    ///
+    /// # Errors
+    /// Where the storage fails.
+    pub async fn position_at(&self, known_at: Timestamp) -> Result<Position, ReadError> {
+        Ok(self.0.engine.position_at(known_at.as_microsecond()).await?)
+    }
+
+    /// Where a stream stands; 0 where it has no entry.
+    ///
+    /// # Errors
+    /// Where the storage fails.
+    pub async fn stream_version(&self, stream: Stream) -> Result<Version, ReadError> {
+        Ok(self.0.engine.stream_version(stream).await?)
+    }
+
+    /// The entry at a position exactly as it is stored; [`Stored::leaf`] recomputes its hash.
+    ///
+    /// # Errors
+    /// Where the storage fails.
+    pub async fn stored(&self, position: Position) -> Result<Option<Stored>, ReadError> {
+        Ok(self.0.engine.stored(position).await?)
+    }
+
+    /// The quarantine beside the ledger.
+    pub fn quarantine(&self) -> Quarantine {
+        Quarantine {
+            engine: Arc::clone(&self.0.engine),
+            secret: Arc::clone(&self.0.secret),
+            clock: self.0.clock.clone(),
+        }
+    }
+
+    /// Stores what is waiting, then closes the ledger, for all clones.
+    pub async fn close(self) {
+        if let Some(orders) = &self.0.orders {
+            let (done, closed) = oneshot::channel();
+            if orders.send(Order::Close(done)).await.is_ok() {
+                let _ = closed.await;
+            }
+        }
+        self.0.engine.close().await;
+    }
+
+    /// Decodes entries and opens what is sealed in them.
+    async fn open_all(&self, blocks: Vec<Block>) -> Result<Vec<Entry>, ReadError> {
+        let mut reads = codec::decode(&blocks).collect::<Result<Vec<_>, _>>()?;
+        let people: HashSet<Uuid> =
+            reads.iter_mut().filter_map(codec::Read::person).map(|person| person.uuid()).collect();
+        if !people.is_empty() {
+            let (mut keys, missing) = self.0.shared.held_keys(people);
+            for people in missing.chunks(IDS_AT_ONCE) {
+                keys.extend(self.0.shared.hold_keys(&self.0.engine.keys(people).await?)?);
+            }
+            for read in &mut reads {
+                read.open(&keys)?;
+            }
+        }
+        Ok(reads.into_iter().map(|read| read.entry).collect())
+    }
+}
+
+impl std::fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Ledger({}, at {})", self.0.genesis.firm, self.head().position)
+    }
+}
+
+impl StoredHead {
+    fn as_head(self) -> Result<Head, StorageError> {
+        let recorded_at = Timestamp::from_microsecond(self.recorded_us)
+            .map_err(|_| StorageError::Corrupt("the time of its last entry".to_owned()))?;
+        Ok(Head { position: self.position, recorded_at })
+    }
+}
+
+impl Shared {
+    fn head(&self) -> Head {
+        *self.head.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes in a head that was read; an older one changes nothing.
+    pub(crate) fn advance(&self, stored: StoredHead) -> Result<(), StorageError> {
+        let new = stored.as_head()?;
+        let mut head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
+        if new.position > head.position {
+            *head = new;
+            self.watch.send_replace(new.position);
+        }
+        Ok(())
+    }
+
+    /// The keys held in memory, and for whom there is none.
+    pub(crate) fn held_keys(&self, people: HashSet<Uuid>) -> (HashMap<Uuid, KeyState>, Vec<Uuid>) {
+        let mut keys = HashMap::new();
+        let mut missing = Vec::new();
+        for person in people {
+            match self.keys.get(person) {
+                Some(key) => drop(keys.insert(person, key)),
+                None => missing.push(person),
+            }
+        }
+        (keys, missing)
+    }
+
+    /// Holds keys that were read in memory.
+    pub(crate) fn hold_keys(
+        &self,
+        stored: &[StoredKey],
+    ) -> Result<HashMap<Uuid, KeyState>, StorageError> {
+        let keys = stored.iter().map(|key| Ok((key.person, KeyState::try_from(key)?)));
+        let keys = keys.collect::<Result<HashMap<_, _>, StorageError>>()?;
+        self.keys.put(keys.iter().map(|(person, key)| (*person, key.clone())));
+        Ok(keys)
+    }
+}
+
+/// The first entry. A simulated ledger begins in 1970, before all input, so that its clock can
+/// follow the input from there; and its id is the same every time, like all else in it.
+fn first_entry(genesis: &Genesis, clock: &Clock) -> Result<Stored, StorageError> {
+    let failed = |e: serde_json::Error| StorageError::Other(e.to_string());
+    let (schema_version, payload) =
+        linchpin_domain::wire::encode(&Body::Genesis(genesis.clone())).map_err(failed)?;
+    let (id, at) = if genesis.simulated {
+        (EntryId::named("ledger:created"), Timestamp::UNIX_EPOCH)
+    } else {
+        let at = clock.now();
+        let mut random = [0; 10];
+        vault::random(&mut random)?;
+        let millis = u64::try_from(at.as_millisecond()).unwrap_or(0);
+        (EntryId(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()), at)
+    };
+    let mut first = Stored {
+        position: 1,
+        id,
+        stream: Stream::Firm.to_string(),
+        version: 1,
+        name: Genesis::NAME.to_owned(),
+        schema_version,
+        occurred_us: at.as_microsecond(),
+        recorded_us: at.as_microsecond(),
+        batch: 1,
+        correlation: None,
+        causation: None,
+        actor: "desk:ledger".to_owned(),
+        payload,
+        leaf_hash: [0; 32],
+    };
+    first.leaf_hash = first.leaf();
+    Ok(first)
+}
