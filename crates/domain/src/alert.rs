@@ -94,7 +94,10 @@ impl Alerts {
                 self.by_id.insert(raised.alert, Arc::new(alert));
             }
             Decision::AlertResolved(it) => {
-                self.set(it.alert, AlertState::Resolved { at: entry.recorded_at, reason: it.reason });
+                self.set(
+                    it.alert,
+                    AlertState::Resolved { at: entry.recorded_at, reason: it.reason },
+                );
             }
             Decision::AlertAcknowledged(it) => {
                 let (by, note) = (entry.actor.clone(), it.note.clone());
@@ -134,7 +137,12 @@ impl Alerts {
 /// What must be recorded so that the alerts of an account say what the watch rules say: raised
 /// where something is due that does not stand, resolved where something stands that is not due.
 /// Applied to its own outcome it decides nothing, and each decision has a deterministic id.
-pub fn settle(alerts: &Alerts, account: AccountId, look: &Look, made_from: MadeFrom) -> Vec<Decision> {
+pub fn settle(
+    alerts: &Alerts,
+    account: AccountId,
+    look: &Look,
+    made_from: MadeFrom,
+) -> Vec<Decision> {
     let mut decisions = Vec::new();
     let mut episodes: BTreeMap<&str, u32> = BTreeMap::new();
     for alert in alerts.of(account) {

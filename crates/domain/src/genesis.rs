@@ -1,8 +1,8 @@
 //! The first entry of every ledger.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::money::Currency;

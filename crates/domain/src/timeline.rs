@@ -69,7 +69,11 @@ impl<T> Timeline<T> {
     }
 
     /// The items of the days D with `after < D <= until`.
-    pub fn between(&self, after: Date, until: Date) -> impl DoubleEndedIterator<Item = (&Source, &T)> {
+    pub fn between(
+        &self,
+        after: Date,
+        until: Date,
+    ) -> impl DoubleEndedIterator<Item = (&Source, &T)> {
         let end = self.items.partition_point(|(source, _)| source.day <= until);
         let start = self.items.partition_point(|(source, _)| source.day <= after).min(end);
         self.items[start..end].iter().map(|(source, item)| (source, item))

@@ -9,7 +9,9 @@ use crate::genesis::Genesis;
 #[derive(Debug, thiserror::Error)]
 pub enum WireError {
     /// It was written by a newer desk.
-    #[error("`{name}` version {found} was written by a newer Linchpin; this one reads up to {known}")]
+    #[error(
+        "`{name}` version {found} was written by a newer Linchpin; this one reads up to {known}"
+    )]
     TooNew {
         /// The type's name.
         name: String,
@@ -35,7 +37,11 @@ pub fn newest_version(name: &str) -> Option<u32> {
     if name == Genesis::NAME {
         return Some(1);
     }
-    Fact::KINDS.iter().chain(Decision::KINDS).find(|(known, _)| *known == name).map(|(_, version)| *version)
+    Fact::KINDS
+        .iter()
+        .chain(Decision::KINDS)
+        .find(|(known, _)| *known == name)
+        .map(|(_, version)| *version)
 }
 
 /// The stored text of a body and its schema version.

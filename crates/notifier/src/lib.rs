@@ -62,15 +62,22 @@ impl Notifier {
         let Some((version, _)) = firm.watchlist_on(today) else { return Vec::new() };
         let made_from = MadeFrom { position: self.desk.position(), on: today, version };
         let decisions = settle(self.desk.alerts(), id, &look, made_from);
-        decisions.into_iter().filter_map(|decision| Some((entry_id(&decision)?, decision))).collect()
+        decisions
+            .into_iter()
+            .filter_map(|decision| Some((entry_id(&decision)?, decision)))
+            .collect()
     }
 }
 
 /// The id under which a decision can be recorded only once.
 fn entry_id(decision: &Decision) -> Option<EntryId> {
     match decision {
-        Decision::AlertRaised(raised) => Some(EntryId::named(&format!("alert-raised/{}", raised.alert))),
-        Decision::AlertResolved(it) => Some(EntryId::named(&format!("alert-resolved/{}", it.alert))),
+        Decision::AlertRaised(raised) => {
+            Some(EntryId::named(&format!("alert-raised/{}", raised.alert)))
+        }
+        Decision::AlertResolved(it) => {
+            Some(EntryId::named(&format!("alert-resolved/{}", it.alert)))
+        }
         _ => None,
     }
 }

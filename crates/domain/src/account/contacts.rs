@@ -162,7 +162,12 @@ impl Account {
 
 impl Account {
     /// Names the facts on which a contact's picture of a day rests.
-    pub fn contact_evidence(&self, contact: ContactId, day: Date, evidence: &mut dyn FnMut(&Source)) {
+    pub fn contact_evidence(
+        &self,
+        contact: ContactId,
+        day: Date,
+        evidence: &mut dyn FnMut(&Source),
+    ) {
         if let Some(line) = self.contacts.get(&contact) {
             line.until(day).for_each(|(source, _)| evidence(source));
         }

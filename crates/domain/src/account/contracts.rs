@@ -170,7 +170,12 @@ impl Account {
 
 impl Account {
     /// Names the facts on which a contract's terms of a day rest.
-    pub fn contract_evidence(&self, contract: ContractId, day: Date, evidence: &mut dyn FnMut(&Source)) {
+    pub fn contract_evidence(
+        &self,
+        contract: ContractId,
+        day: Date,
+        evidence: &mut dyn FnMut(&Source),
+    ) {
         if let Some(line) = self.contracts.get(&contract) {
             line.until(day).for_each(|(source, _)| evidence(source));
         }

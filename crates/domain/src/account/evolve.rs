@@ -6,8 +6,8 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::{
-    Account, ContactEvent, ContactPicture, ContractEvent, Engagement, Interaction, Invoiced, Judgement,
-    OwnershipEvent, Registered, Terms,
+    Account, ContactEvent, ContactPicture, ContractEvent, Engagement, Interaction, Invoiced,
+    Judgement, OwnershipEvent, Registered, Terms,
 };
 use crate::entry::Stream;
 use crate::fact::{BuyingRole, ContractSigned, Fact, Level};
@@ -50,8 +50,10 @@ fn take(account: &mut Account, source: Source, fact: &Fact) -> bool {
     match fact {
         Fact::AccountRegistered(it) => {
             account.names.insert(source, it.name.as_str().into());
-            let registered =
-                Registered { country: text(it.country.as_deref()), sector: text(it.sector.as_deref()) };
+            let registered = Registered {
+                country: text(it.country.as_deref()),
+                sector: text(it.sector.as_deref()),
+            };
             account.registered.insert(source, registered)
         }
         Fact::AccountRenamed(it) => account.names.insert(source, it.name.as_str().into()),

@@ -204,7 +204,11 @@ impl Account {
     }
 
     /// The judgement that counts on a day, with the fact it is in.
-    pub fn judgement_on(&self, of: JudgementOf, day: Date) -> Option<(&crate::timeline::Source, &Judgement)> {
+    pub fn judgement_on(
+        &self,
+        of: JudgementOf,
+        day: Date,
+    ) -> Option<(&crate::timeline::Source, &Judgement)> {
         let line = self.judgements.get(&of)?;
         line.at(day).filter(|(_, judgement)| judgement.expires >= day)
     }

@@ -59,7 +59,11 @@ impl Account {
 
     /// Who on the account team does a job on a day; the newest assignment counts.
     pub fn team_on(&self, role: Role, day: Date) -> Option<MemberId> {
-        self.team.until(day).rev().find(|(_, (_, as_what))| *as_what == role).map(|(_, (member, _))| *member)
+        self.team
+            .until(day)
+            .rev()
+            .find(|(_, (_, as_what))| *as_what == role)
+            .map(|(_, (member, _))| *member)
     }
 
     /// Claims since the last ruling, by people other than the account manager of the day.

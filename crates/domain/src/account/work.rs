@@ -53,7 +53,9 @@ impl Account {
         after: Date,
         until: Date,
     ) -> impl DoubleEndedIterator<Item = (&Source, &Engagement)> {
-        self.engagements.between(after, until).filter(move |(_, work)| !self.is_cancelled(work.id, until))
+        self.engagements
+            .between(after, until)
+            .filter(move |(_, work)| !self.is_cancelled(work.id, until))
     }
 
     fn is_cancelled(&self, engagement: EngagementId, day: Date) -> bool {

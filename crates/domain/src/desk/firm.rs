@@ -83,7 +83,8 @@ impl Firm {
                 }
             }
             Fact::MemberNamed(it) => {
-                let member = Member { name: it.person.name.as_deref().map(Into::into), role: it.role };
+                let member =
+                    Member { name: it.person.name.as_deref().map(Into::into), role: it.role };
                 self.members.entry(it.member).or_default().insert(source, member);
             }
             _ => {}
@@ -141,7 +142,9 @@ impl Firm {
 
     /// The name of one of us, or words that stand for it.
     pub fn member_name(&self, id: MemberId, day: Date) -> &str {
-        self.member_on(id, day).and_then(|m| m.name.as_deref()).unwrap_or("a colleague without a name")
+        self.member_on(id, day)
+            .and_then(|m| m.name.as_deref())
+            .unwrap_or("a colleague without a name")
     }
 
     /// Everyone ever named, in order of id.

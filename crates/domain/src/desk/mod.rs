@@ -101,8 +101,7 @@ impl Desk {
         };
         let mut changed = Changed::default();
         for id in accounts_of(fact) {
-            let account =
-                self.accounts.entry(id).or_insert_with(|| Arc::new(Account::new(id)));
+            let account = self.accounts.entry(id).or_insert_with(|| Arc::new(Account::new(id)));
             evolve(Arc::make_mut(account), source, fact);
             changed.accounts.push(id);
         }

@@ -32,8 +32,14 @@ pub enum BuyingRole {
 
 impl BuyingRole {
     /// Every role, in the order of the coverage table.
-    pub const ALL: [Self; 6] =
-        [Self::DecisionMaker, Self::Champion, Self::Influencer, Self::User, Self::Gatekeeper, Self::Blocker];
+    pub const ALL: [Self; 6] = [
+        Self::DecisionMaker,
+        Self::Champion,
+        Self::Influencer,
+        Self::User,
+        Self::Gatekeeper,
+        Self::Blocker,
+    ];
 
     /// The role in words.
     pub fn words(self) -> &'static str {

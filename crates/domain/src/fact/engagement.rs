@@ -87,7 +87,11 @@ pub struct InvoiceIssued {
     /// ISO 4217 code.
     pub currency: Currency,
     /// What the work cost us, in `currency`, where known.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "rust_decimal::serde::str_option")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "rust_decimal::serde::str_option"
+    )]
     pub cost: Option<Decimal>,
     /// Its lines, where the source gives them. Where given, they sum to `amount`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

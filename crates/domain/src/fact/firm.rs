@@ -52,7 +52,9 @@ impl Told for PolicyAdopted {
     }
 
     fn check(&self) -> Result<(), String> {
-        crate::policy::Policy::parse(&self.document).map(drop).map_err(|e| format!("`document`: {e}"))
+        crate::policy::Policy::parse(&self.document)
+            .map(drop)
+            .map_err(|e| format!("`document`: {e}"))
     }
 }
 
@@ -62,6 +64,8 @@ impl Told for WatchlistAdopted {
     }
 
     fn check(&self) -> Result<(), String> {
-        crate::watch::Watchlist::parse(&self.document).map(drop).map_err(|e| format!("`document`: {e}"))
+        crate::watch::Watchlist::parse(&self.document)
+            .map(drop)
+            .map_err(|e| format!("`document`: {e}"))
     }
 }

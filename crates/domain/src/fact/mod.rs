@@ -193,7 +193,9 @@ fn believable(field: &str, date: Date) -> Result<(), String> {
 
 fn needs_person(has_person: bool, private: &Private) -> Result<(), String> {
     if !has_person && !private.is_empty() {
-        return Err("`person` is given without a `contact` under whom it could be sealed".to_owned());
+        return Err(
+            "`person` is given without a `contact` under whom it could be sealed".to_owned()
+        );
     }
     Ok(())
 }

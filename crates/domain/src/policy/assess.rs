@@ -20,7 +20,11 @@ pub struct CriterionResult {
     /// The criterion's id in the policy.
     pub id: String,
     /// The figure; absent where there was no data.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "rust_decimal::serde::str_option")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "rust_decimal::serde::str_option"
+    )]
     pub value: Option<Decimal>,
     /// Points it gave.
     pub points: u32,
@@ -74,8 +78,9 @@ pub fn assess(account: &Account, firm: &Firm, day: Date) -> Option<Assessment> {
     let (version, policy) = firm.policy_on(day)?;
     let criteria = policy.criteria.iter().map(|criterion| {
         let mut evidence = Vec::new();
-        let reading =
-            read(criterion, account, firm, day, &mut |source| evidence.push((source.id, source.position)));
+        let reading = read(criterion, account, firm, day, &mut |source| {
+            evidence.push((source.id, source.position))
+        });
         CriterionAssessment {
             result: result(criterion, reading.value),
             evidence,
@@ -86,7 +91,12 @@ pub fn assess(account: &Account, firm: &Firm, day: Date) -> Option<Assessment> {
 }
 
 /// Points and next change only: what the walk through the days needs, without evidence.
-pub(super) fn points_on(account: &Account, firm: &Firm, policy: &Policy, day: Date) -> (u32, Option<Date>) {
+pub(super) fn points_on(
+    account: &Account,
+    firm: &Firm,
+    policy: &Policy,
+    day: Date,
+) -> (u32, Option<Date>) {
     let mut points = 0;
     let mut changes_on = None;
     for criterion in &policy.criteria {

@@ -235,7 +235,8 @@ impl Policy {
         if text.len() > MAX_DOCUMENT {
             return Err(DocumentError::at(text, 0, format!("longer than {MAX_DOCUMENT} bytes")));
         }
-        let read: PolicyToml = toml::from_str(text).map_err(|e| DocumentError::from_toml(text, &e))?;
+        let read: PolicyToml =
+            toml::from_str(text).map_err(|e| DocumentError::from_toml(text, &e))?;
         if read.criteria.is_empty() {
             return Err(DocumentError::at(text, text.len(), "no [[criterion]]: name at least one"));
         }
@@ -244,7 +245,8 @@ impl Policy {
             let at = spanned.span().start;
             let criterion = criterion(text, at, spanned.into_inner())?;
             if criteria.iter().any(|other| other.id == criterion.id) {
-                let message = format!("criterion `{}` stands twice: give each its own id", criterion.id);
+                let message =
+                    format!("criterion `{}` stands twice: give each its own id", criterion.id);
                 return Err(DocumentError::at(text, at, message));
             }
             criteria.push(criterion);
@@ -252,7 +254,10 @@ impl Policy {
         let sum: u32 = criteria.iter().map(|c| c.points).sum();
         let (enters_at, stays_from) = (read.enters_at, read.stays_from);
         if *enters_at.get_ref() > sum {
-            let message = format!("enters_at {} can never be reached: all points are {sum}", enters_at.get_ref());
+            let message = format!(
+                "enters_at {} can never be reached: all points are {sum}",
+                enters_at.get_ref()
+            );
             return Err(DocumentError::at(text, enters_at.span().start, message));
         }
         if stays_from.get_ref() > enters_at.get_ref() {
@@ -275,15 +280,21 @@ impl Policy {
 }
 
 fn criterion(text: &str, at: usize, read: CriterionToml) -> Result<Criterion, DocumentError> {
-    let wrong = |message: String| DocumentError::at(text, at, format!("criterion `{}`: {message}", read.id));
+    let wrong = |message: String| {
+        DocumentError::at(text, at, format!("criterion `{}`: {message}", read.id))
+    };
     if read.points == 0 || read.points > 1000 {
         return Err(wrong("`points` must lie between 1 and 1000".to_owned()));
     }
     let window_days = match (read.measure.windowed(), read.window_days) {
         (true, Some(days)) if days > 0 => i32::from(days),
-        (true, _) => return Err(wrong("this measure needs `window_days` of at least 1".to_owned())),
+        (true, _) => {
+            return Err(wrong("this measure needs `window_days` of at least 1".to_owned()));
+        }
         (false, None) => 0,
-        (false, Some(_)) => return Err(wrong("this measure has no window: drop `window_days`".to_owned())),
+        (false, Some(_)) => {
+            return Err(wrong("this measure has no window: drop `window_days`".to_owned()));
+        }
     };
     let grade = match (read.at_least, read.from, read.to) {
         (Some(Number(at_least)), None, None) => Grade::AtLeast(at_least),
@@ -307,10 +318,18 @@ fn criterion(text: &str, at: usize, read: CriterionToml) -> Result<Criterion, Do
         (Measure::Judgement, Some(of)) => found.judgement = Some(meant(text, &of)?),
         (Measure::Contracts, Some(of)) => found.contract = Some(meant(text, &of)?),
         (Measure::Judgement | Measure::Contracts, None) => {
-            return Err(DocumentError::at(text, at, format!("criterion `{}`: this measure needs `of`", read.id)));
+            return Err(DocumentError::at(
+                text,
+                at,
+                format!("criterion `{}`: this measure needs `of`", read.id),
+            ));
         }
         (_, Some(of)) => {
-            return Err(DocumentError::at(text, of.span().start, "this measure takes no `of`: drop it"));
+            return Err(DocumentError::at(
+                text,
+                of.span().start,
+                "this measure takes no `of`: drop it",
+            ));
         }
         (_, None) => {}
     }
@@ -318,7 +337,10 @@ fn criterion(text: &str, at: usize, read: CriterionToml) -> Result<Criterion, Do
 }
 
 /// Reads the word in `of` as one of the names the measure knows.
-fn meant<'de, T: Deserialize<'de>>(text: &str, of: &'de Spanned<String>) -> Result<T, DocumentError> {
+fn meant<'de, T: Deserialize<'de>>(
+    text: &str,
+    of: &'de Spanned<String>,
+) -> Result<T, DocumentError> {
     let word = serde::de::value::StrDeserializer::<serde::de::value::Error>::new(of.get_ref());
     T::deserialize(word).map_err(|e| DocumentError::at(text, of.span().start, e.to_string()))
 }

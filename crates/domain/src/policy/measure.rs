@@ -32,9 +32,11 @@ pub fn read(
     match criterion.measure {
         Measure::Revenue => money(window, account, firm, evidence, revenue_of),
         Measure::Profit => money(window, account, firm, evidence, profit_of),
-        Measure::Engagements => {
-            count(window, account.engagements_between(window.after(), day).map(|(s, _)| s), evidence)
-        }
+        Measure::Engagements => count(
+            window,
+            account.engagements_between(window.after(), day).map(|(s, _)| s),
+            evidence,
+        ),
         Measure::Interactions => count(window, window.sources(account.interactions()), evidence),
         Measure::Referrals => count(window, window.sources(account.referrals()), evidence),
         Measure::Feedback => feedback(window, account, evidence),

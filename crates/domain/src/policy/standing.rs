@@ -116,7 +116,13 @@ impl Track {
         self.next
     }
 
-    fn advance(&mut self, account: &Account, firm: &Firm, until: Date, visit: &mut dyn FnMut(Span)) {
+    fn advance(
+        &mut self,
+        account: &Account,
+        firm: &Firm,
+        until: Date,
+        visit: &mut dyn FnMut(Span),
+    ) {
         while let Some(day) = self.next.filter(|day| *day <= until) {
             match Self::stop(account, firm, day, Some(self.now), visit) {
                 Some(track) => *self = track,

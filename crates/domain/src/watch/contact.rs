@@ -128,7 +128,9 @@ fn last_change(line: &ContactLine, today: Date) -> Option<Date> {
 
 fn say(watcher: &mut Watcher<'_>, key: String, contact: ContactId, day: Date) {
     let mut evidence: Vec<EntryId> = Vec::new();
-    watcher.account.contact_evidence(contact, watcher.today, &mut |source| evidence.push(source.id));
+    watcher
+        .account
+        .contact_evidence(contact, watcher.today, &mut |source| evidence.push(source.id));
     let subject = Subject { contact: Some(contact), ..Subject::default() };
     let severity = watcher.rule.severity;
     watcher.due(key, severity, What { subject, day, lead_days: None, evidence });

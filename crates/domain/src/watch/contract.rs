@@ -65,17 +65,13 @@ fn deadline(watcher: &mut Watcher<'_>, terms: &Terms, day: Date, silence: Option
     watcher.look.again_on(term_over);
 }
 
-fn say(
-    watcher: &mut Watcher<'_>,
-    key: String,
-    terms: &Terms,
-    day: Date,
-    lead: u16,
-) {
+fn say(watcher: &mut Watcher<'_>, key: String, terms: &Terms, day: Date, lead: u16) {
     let cannot_wait = lead <= watcher.rule.now_within_days;
     let severity = if cannot_wait { Severity::Now } else { watcher.rule.severity };
     let mut evidence = Vec::new();
-    watcher.account.contract_evidence(terms.id, watcher.today, &mut |source| evidence.push(source.id));
+    watcher
+        .account
+        .contract_evidence(terms.id, watcher.today, &mut |source| evidence.push(source.id));
     let subject = Subject { contract: Some(terms.id), ..Subject::default() };
     watcher.due(key, severity, What { subject, day, lead_days: Some(lead), evidence });
 }

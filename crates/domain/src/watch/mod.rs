@@ -90,9 +90,11 @@ impl Quiet {
 
     fn resolution(self) -> Resolution {
         match self {
-            Self::FirstPicture | Self::Back | Self::SaidByAnother | Self::NotYet | Self::RenewsByItself => {
-                Resolution::NoLongerTrue
-            }
+            Self::FirstPicture
+            | Self::Back
+            | Self::SaidByAnother
+            | Self::NotYet
+            | Self::RenewsByItself => Resolution::NoLongerTrue,
             Self::OldNews => Resolution::NoNews,
             Self::TakenOver => Resolution::TakenOver,
             Self::TalksStarted => Resolution::TalksStarted,

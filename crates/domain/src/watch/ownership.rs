@@ -18,7 +18,11 @@ pub(super) fn disputed(watcher: &mut Watcher<'_>) {
         let evidence = claims.iter().map(|claim| claim.source.id).collect();
         let severity = watcher.rule.severity;
         let subject = Subject { members, ..Subject::default() };
-        watcher.due(key, severity, What { subject, day: first.source.day, lead_days: None, evidence });
+        watcher.due(
+            key,
+            severity,
+            What { subject, day: first.source.day, lead_days: None, evidence },
+        );
     }
     quiet_where_ruled(watcher);
 }
@@ -26,7 +30,9 @@ pub(super) fn disputed(watcher: &mut Watcher<'_>) {
 fn quiet_where_ruled(watcher: &mut Watcher<'_>) {
     let mut first_claim = None;
     let mut ruled = Vec::new();
-    for (source, event) in watcher.account.ownership().filter(|(source, _)| source.day <= watcher.today) {
+    for (source, event) in
+        watcher.account.ownership().filter(|(source, _)| source.day <= watcher.today)
+    {
         match event {
             OwnershipEvent::Claimed(..) => first_claim = first_claim.or(Some(source.day)),
             OwnershipEvent::Ruled { .. } => ruled.extend(first_claim.take()),
