@@ -16,7 +16,7 @@ const BODY_MAX: usize = 70;
 pub(super) fn check_file(file: &Source) -> Option<Finding> {
     let lines = file.text.lines().count();
     let told =
-        |most| format!("{lines} lines, {most} are enough; divide it by what its parts are about");
+        |most| format!("{lines} lines, more than {most}; divide it by what its parts are about");
     if lines > FILE_MAX {
         return Some(Finding::new(&file.path, lines, "file-length", told(FILE_MAX)));
     }
