@@ -33,81 +33,94 @@ impl Trade {
     }
 
     /// The people it asks us for: one of them, and several.
-    pub(super) fn jobs(self) -> [(&'static str, &'static str); 5] {
+    pub(super) fn jobs(self) -> Jobs {
         match self {
-            Self::Food => [
-                ("packing operator", "packing operators"),
-                ("food technologist", "food technologists"),
-                ("line mechanic", "line mechanics"),
-                ("hygiene inspector", "hygiene inspectors"),
-                ("cold-store picker", "cold-store pickers"),
-            ],
-            Self::Freight => [
-                ("forklift driver", "forklift drivers"),
-                ("order picker", "order pickers"),
-                ("dispatch clerk", "dispatch clerks"),
-                ("customs clerk", "customs clerks"),
-                ("shift leader", "shift leaders"),
-            ],
-            Self::Health => [
-                ("ward nurse", "ward nurses"),
-                ("theatre assistant", "theatre assistants"),
-                ("ward clerk", "ward clerks"),
-                ("physiotherapist", "physiotherapists"),
-                ("care assistant", "care assistants"),
-            ],
-            Self::Energy => [
-                ("rigger", "riggers"),
-                ("control-room operator", "control-room operators"),
-                ("safety inspector", "safety inspectors"),
-                ("high-voltage fitter", "high-voltage fitters"),
-                ("planning engineer", "planning engineers"),
-            ],
-            Self::Works => [
-                ("machine setter", "machine setters"),
-                ("welder", "welders"),
-                ("quality inspector", "quality inspectors"),
-                ("maintenance fitter", "maintenance fitters"),
-                ("production planner", "production planners"),
-            ],
-            Self::Shops => [
-                ("shop assistant", "shop assistants"),
-                ("stock counter", "stock counters"),
-                ("branch manager", "branch managers"),
-                ("visual merchandiser", "visual merchandisers"),
-                ("cashier", "cashiers"),
-            ],
-            Self::Guests => [
-                ("night porter", "night porters"),
-                ("sous-chef", "sous-chefs"),
-                ("receptionist", "receptionists"),
-                ("housekeeper", "housekeepers"),
-                ("banquet waiter", "banquet waiters"),
-            ],
-            Self::Office => [
-                ("payroll clerk", "payroll clerks"),
-                ("claims handler", "claims handlers"),
-                ("accountant", "accountants"),
-                ("call-centre agent", "call-centre agents"),
-                ("office assistant", "office assistants"),
-            ],
-            Self::Tech => [
-                ("site technician", "site technicians"),
-                ("cabling engineer", "cabling engineers"),
-                ("service-desk agent", "service-desk agents"),
-                ("test engineer", "test engineers"),
-                ("field engineer", "field engineers"),
-            ],
-            Self::Public => [
-                ("school secretary", "school secretaries"),
-                ("caretaker", "caretakers"),
-                ("case worker", "case workers"),
-                ("museum guard", "museum guards"),
-                ("teaching assistant", "teaching assistants"),
-            ],
+            Self::Food => FOOD,
+            Self::Freight => FREIGHT,
+            Self::Health => HEALTH,
+            Self::Energy => ENERGY,
+            Self::Works => WORKS,
+            Self::Shops => SHOPS,
+            Self::Guests => GUESTS,
+            Self::Office => OFFICE,
+            Self::Tech => TECH,
+            Self::Public => PUBLIC,
         }
     }
 }
+
+type Jobs = [(&'static str, &'static str); 5];
+
+const FOOD: Jobs = [
+    ("packing operator", "packing operators"),
+    ("food technologist", "food technologists"),
+    ("line mechanic", "line mechanics"),
+    ("hygiene inspector", "hygiene inspectors"),
+    ("cold-store picker", "cold-store pickers"),
+];
+const FREIGHT: Jobs = [
+    ("forklift driver", "forklift drivers"),
+    ("order picker", "order pickers"),
+    ("dispatch clerk", "dispatch clerks"),
+    ("customs clerk", "customs clerks"),
+    ("shift leader", "shift leaders"),
+];
+const HEALTH: Jobs = [
+    ("ward nurse", "ward nurses"),
+    ("theatre assistant", "theatre assistants"),
+    ("ward clerk", "ward clerks"),
+    ("physiotherapist", "physiotherapists"),
+    ("care assistant", "care assistants"),
+];
+const ENERGY: Jobs = [
+    ("rigger", "riggers"),
+    ("control-room operator", "control-room operators"),
+    ("safety inspector", "safety inspectors"),
+    ("high-voltage fitter", "high-voltage fitters"),
+    ("planning engineer", "planning engineers"),
+];
+const WORKS: Jobs = [
+    ("machine setter", "machine setters"),
+    ("welder", "welders"),
+    ("quality inspector", "quality inspectors"),
+    ("maintenance fitter", "maintenance fitters"),
+    ("production planner", "production planners"),
+];
+const SHOPS: Jobs = [
+    ("shop assistant", "shop assistants"),
+    ("stock counter", "stock counters"),
+    ("branch manager", "branch managers"),
+    ("visual merchandiser", "visual merchandisers"),
+    ("cashier", "cashiers"),
+];
+const GUESTS: Jobs = [
+    ("night porter", "night porters"),
+    ("sous-chef", "sous-chefs"),
+    ("receptionist", "receptionists"),
+    ("housekeeper", "housekeepers"),
+    ("banquet waiter", "banquet waiters"),
+];
+const OFFICE: Jobs = [
+    ("payroll clerk", "payroll clerks"),
+    ("claims handler", "claims handlers"),
+    ("accountant", "accountants"),
+    ("call-centre agent", "call-centre agents"),
+    ("office assistant", "office assistants"),
+];
+const TECH: Jobs = [
+    ("site technician", "site technicians"),
+    ("cabling engineer", "cabling engineers"),
+    ("service-desk agent", "service-desk agents"),
+    ("test engineer", "test engineers"),
+    ("field engineer", "field engineers"),
+];
+const PUBLIC: Jobs = [
+    ("school secretary", "school secretaries"),
+    ("caretaker", "caretakers"),
+    ("case worker", "case workers"),
+    ("museum guard", "museum guards"),
+    ("teaching assistant", "teaching assistants"),
+];
 
 /// What a project is about; `{jobs}` stands for several of the client's people.
 pub(super) const PROJECTS: [&str; 8] = [
