@@ -4,5 +4,7 @@
 //! what is read comes from the ledger, so nothing can be lost.
 
 mod feed;
+mod service;
 
 pub use feed::{Feed, FeedError};
+pub use service::{Conductor, Runner, Service, ServiceError};

@@ -226,7 +226,7 @@ impl<A: Service, B: Service> Conductor<A, B> {
         while let Some(due) = self.next_due().filter(|due| *due <= last) {
             let Ok(morning) = due.to_zoned(self.zone.clone()) else { return Ok(()) };
             let morning = morning.timestamp().max(self.ledger.now());
-            let morning = morning.saturating_add(1.second()).unwrap_or(morning);
+            let morning = morning.saturating_add(1_i64.seconds()).unwrap_or(morning);
             self.settle(morning.min(at.max(self.ledger.now()))).await?;
             if self.next_due() == Some(due) {
                 return Ok(());

@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod alert;
+pub mod audit;
 pub mod decision;
 pub mod desk;
 pub mod entry;

@@ -206,6 +206,13 @@ pub enum AppendError {
     Storage(StorageError),
 }
 
+impl AppendError {
+    /// Whether the same request may well be stored a little later.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Busy | Self::Locked | Self::DiskFull)
+    }
+}
+
 impl From<StorageError> for AppendError {
     fn from(error: StorageError) -> Self {
         match error {

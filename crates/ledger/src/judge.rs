@@ -192,7 +192,8 @@ impl<'a> Judge<'a> {
             let told = prepared.request.entries.iter().zip(&prepared.texts);
             told.zip(outcomes).filter(|(_, outcome)| outcome.fresh)
         };
-        let newest = entries().filter_map(|((entry, _), _)| entry.occurred_at).max();
+        let newest = entries().filter_map(|((entry, _), _)| entry.occurred_at);
+        let newest = newest.chain(prepared.request.clock).max();
         let last = self.known.head.recorded_us;
         let recorded_us = match self.time {
             Time::Real(now) => last.max(now.as_microsecond()),

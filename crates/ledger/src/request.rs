@@ -22,6 +22,9 @@ pub struct Append {
     /// Where the stream must stand for the request to hold. Not asked where all entries are
     /// stored already, so that a repeated request is answered as it was.
     pub expected: Option<(Stream, Version)>,
+    /// How far the input's clock has come, for a simulated ledger: when its story learns of
+    /// things that happened before. A real ledger has a clock of its own and ignores it.
+    pub clock: Option<Timestamp>,
     /// The entries, in the order in which they get their positions.
     pub entries: Vec<NewEntry>,
 }
@@ -29,7 +32,7 @@ pub struct Append {
 impl Append {
     /// Entries without further conditions.
     pub fn of(entries: Vec<NewEntry>) -> Self {
-        Self { idempotency: None, expected: None, entries }
+        Self { idempotency: None, expected: None, clock: None, entries }
     }
 }
 

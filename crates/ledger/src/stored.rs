@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn the_leaf_of_an_entry_is_the_same_for_ever() {
         let hex: String = sample().leaf().iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(hex, "0af2");
+        assert_eq!(hex, "b741e37402b484bd6bfac56426d395247df50721bd71adc3a8590a1c8b30564e");
     }
 
     #[test]

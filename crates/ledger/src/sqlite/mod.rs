@@ -23,7 +23,7 @@ use crate::quarantine::{NewQuarantined, Quarantined, QuarantinedId};
 use crate::stored::Stored;
 
 /// How long a writer waits for another process before it gives up.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A ledger in a SQLite file.
 pub(crate) struct Sqlite {

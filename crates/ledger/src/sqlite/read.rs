@@ -57,14 +57,15 @@ const BY_IDS: &str = concat!(
 /// The last position recorded at or before ?1, by halving: time never runs backwards along
 /// positions, so this needs no index.
 const POSITION_AT: &str = "
-    WITH RECURSIVE half (low, high) AS (
-        SELECT 0, (SELECT pos FROM ledger_head)
+    WITH RECURSIVE half (low, high, early) AS (
+        SELECT 0, pos, (SELECT recorded_at FROM entry WHERE pos = (h.pos + 1) / 2) <= ?1
+        FROM ledger_head h
         UNION ALL
-        SELECT iif(early, mid, low), iif(early, high, mid - 1) FROM (
-            SELECT low, high, (low + high + 1) / 2 AS mid,
-                   (SELECT recorded_at FROM entry WHERE pos = (low + high + 1) / 2) <= ?1 AS early
-            FROM half WHERE low < high
-        )
+        SELECT iif(early, (low + high + 1) / 2, low), iif(early, high, (low + high - 1) / 2),
+               (SELECT recorded_at FROM entry
+                WHERE pos = iif(early, (low + high + 1) / 2 + high + 1, low + (low + high - 1) / 2 + 1) / 2)
+               <= ?1
+        FROM half WHERE low < high
     )
     SELECT low FROM half WHERE low >= high";
 
