@@ -1,0 +1,221 @@
+//! Everything about one account on a day.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use linchpin_domain::account::{Account, Contact};
+use linchpin_domain::desk::Desk;
+use linchpin_domain::fact::Role;
+use linchpin_domain::id::{AccountId, ContactId};
+use linchpin_domain::money::{Decimal, cents};
+use linchpin_domain::policy::Span;
+
+use super::row::{Brought, brought, follow, revenue, row, share};
+use super::{
+    AccountRow, AccountView, ClaimView, Clocks, ContactView, Group, GroupMember, InteractionView,
+    OurPerson, Spoke, TrendPoint, WINDOW_DAYS, alerts, contracts, explain, people,
+};
+
+/// Interactions shown at most.
+const MAX_INTERACTIONS: usize = 10;
+
+/// Accounts of a group shown at most.
+const MAX_GROUP: usize = 500;
+
+/// Steps up to an ultimate parent that are followed; a circle in the facts ends there.
+const MAX_DEPTH: usize = 32;
+
+/// Days for which the score line reaches back.
+const TREND_DAYS: i32 = 730;
+
+/// Everything about an account on the day of `clocks`; `None` where it does not exist by then.
+pub fn account_view(desk: &Desk, id: AccountId, clocks: Clocks) -> Option<AccountView> {
+    let as_of = clocks.as_of;
+    let account = desk.account(id).filter(|account| account.exists_on(as_of))?;
+    let brought_now = brought(desk, account, as_of, WINDOW_DAYS);
+    let year_before = as_of.saturating_sub(WINDOW_DAYS.days());
+    let before = brought(desk, account, year_before, WINDOW_DAYS);
+    let followed = follow(desk, account, as_of);
+    let mut row = row(desk, account, &clocks, &brought_now, &followed);
+    place(desk, &mut row, &brought_now, as_of);
+    let registered = account.registered_on(as_of);
+    let about = registered.map(|it| [it.sector.as_deref(), it.country.as_deref()]);
+    Some(AccountView {
+        row,
+        currency: desk.firm().currency().code().to_owned(),
+        why: explain::explanation(desk, account, clocks.clone(), &followed),
+        key_since: followed.standing.and_then(|standing| standing.key_since),
+        revenue_before: before.revenue.filter(|_| before.any).map(cents),
+        about: about.into_iter().flatten().flatten().map(str::to_owned).collect(),
+        ours: ours(desk, account, as_of),
+        group: group(desk, account, as_of),
+        contacts: contacts(desk, account, as_of),
+        contracts: contracts::contracts(account, as_of),
+        claims: claims(desk, account, as_of),
+        trend: trend(&followed.spans, as_of),
+        alerts: alerts::standing(desk, account, &clocks),
+        interactions: interactions(desk, account, as_of),
+        clocks,
+    })
+}
+
+/// Rank and share among all accounts, as the portfolio counts them.
+fn place(desk: &Desk, row: &mut AccountRow, own: &Brought, as_of: Date) {
+    let after = as_of.saturating_sub(WINDOW_DAYS.days());
+    let mut total = Decimal::ZERO;
+    let mut ahead = 0_u32;
+    for account in desk.accounts().filter(|account| account.exists_on(as_of)) {
+        let theirs = revenue(desk, account, as_of);
+        total += theirs.unwrap_or_default();
+        let any = account.invoiced().between(after, as_of).next().is_some()
+            || account.engagements_between(after, as_of).next().is_some();
+        ahead += u32::from((any, theirs) > (own.any, own.revenue));
+    }
+    row.rank = ahead + 1;
+    row.share = share(own.revenue, total);
+}
+
+fn ours(desk: &Desk, account: &Account, as_of: Date) -> Vec<OurPerson> {
+    let roles = [Role::AccountManager, Role::Director, Role::Sponsor, Role::Operations];
+    let person =
+        |role| people::ours(desk, account, role, as_of).map(|id| people::member(desk, id, as_of));
+    roles.map(|role| OurPerson { role, person: person(role) }).to_vec()
+}
+
+/// The group: up to the ultimate parent, then everyone below it.
+fn group(desk: &Desk, account: &Account, as_of: Date) -> Option<Group> {
+    let mut head = account.id;
+    for _ in 0..MAX_DEPTH {
+        match desk.account(head).and_then(|account| account.parent_on(as_of)) {
+            Some(parent) if parent != account.id => head = parent,
+            _ => break,
+        }
+    }
+    let mut below: BTreeMap<AccountId, Vec<AccountId>> = BTreeMap::new();
+    for child in desk.accounts() {
+        if let Some(parent) = child.parent_on(as_of) {
+            below.entry(parent).or_default().push(child.id);
+        }
+    }
+    let mut seen = BTreeSet::from([head]);
+    let mut members = Vec::new();
+    let mut queue = VecDeque::from([head]);
+    while let Some(id) = queue.pop_front() {
+        members.push(member(desk, id, as_of));
+        for child in below.get(&id).into_iter().flatten() {
+            if seen.len() < MAX_GROUP && seen.insert(*child) {
+                queue.push_back(*child);
+            }
+        }
+    }
+    let name = people::account_name(desk, head, as_of);
+    (members.len() > 1).then_some(Group { head, name, members })
+}
+
+fn member(desk: &Desk, id: AccountId, as_of: Date) -> GroupMember {
+    let status = desk.account(id).map(|account| follow(desk, account, as_of).status());
+    GroupMember {
+        id,
+        name: people::account_name(desk, id, as_of),
+        status: status.unwrap_or(linchpin_domain::policy::Status::Standard),
+    }
+}
+
+/// Who works there, highest first; then who left within a year, newest first.
+fn contacts(desk: &Desk, account: &Account, as_of: Date) -> Vec<ContactView> {
+    let spoke = last_spoke(desk, account, as_of);
+    let year_before = as_of.saturating_sub(WINDOW_DAYS.days());
+    let mut found: Vec<Contact> = account
+        .contacts_on(as_of)
+        .filter(|contact| contact.left.is_none_or(|left| left > year_before))
+        .map(|contact| people::with_name(contact, account, desk, as_of))
+        .collect();
+    found.sort_by(|a, b| {
+        let level =
+            |contact: &Contact| contact.picture.level.map_or(usize::MAX, |level| level as usize);
+        (!a.active, std::cmp::Reverse(a.left), level(a), a.name(), a.id).cmp(&(
+            !b.active,
+            std::cmp::Reverse(b.left),
+            level(b),
+            b.name(),
+            b.id,
+        ))
+    });
+    found.into_iter().map(|it| contact(desk, it, &spoke, as_of)).collect()
+}
+
+fn contact(
+    desk: &Desk,
+    contact: Contact,
+    spoke: &BTreeMap<ContactId, Spoke>,
+    as_of: Date,
+) -> ContactView {
+    ContactView {
+        id: contact.id,
+        name: contact.name().to_owned(),
+        title: contact.picture.title.to_string(),
+        level: contact.picture.level,
+        role: contact.picture.role,
+        active: contact.active,
+        since: contact.since,
+        left: contact.left,
+        left_for: contact.left_for.map(|to| people::account_name(desk, to, as_of)),
+        confirmed: contact.confirmed,
+        last_spoke: spoke.get(&contact.id).cloned(),
+        email: contact.person.email,
+        phone: contact.person.phone,
+    }
+}
+
+fn last_spoke(desk: &Desk, account: &Account, as_of: Date) -> BTreeMap<ContactId, Spoke> {
+    let mut spoke = BTreeMap::new();
+    for (source, held) in account.interactions().until(as_of) {
+        if let Some(contact) = held.contact {
+            let by = held.by.map(|by| people::member_name(desk, by, as_of));
+            spoke.insert(contact, Spoke { by, day: source.day });
+        }
+    }
+    spoke
+}
+
+fn claims(desk: &Desk, account: &Account, as_of: Date) -> Vec<ClaimView> {
+    let claim = |claim: linchpin_domain::account::Claim| ClaimView {
+        by: people::member(desk, claim.by, as_of),
+        day: claim.source.day,
+        reason: claim.reason.to_string(),
+    };
+    account.open_claims(as_of).into_iter().map(claim).collect()
+}
+
+/// The score line of the last two years, one point for each change.
+fn trend(spans: &[Span], as_of: Date) -> Vec<TrendPoint> {
+    let first = as_of.saturating_sub(TREND_DAYS.days());
+    let start = spans.partition_point(|span| span.from <= first).saturating_sub(1);
+    let mut points: Vec<TrendPoint> = Vec::new();
+    for span in &spans[start..] {
+        let same = points
+            .last()
+            .is_some_and(|last| last.points == span.points && last.status == span.status);
+        if !same {
+            let from = span.from.max(first);
+            points.push(TrendPoint { from, points: span.points, status: span.status });
+        }
+    }
+    points
+}
+
+fn interactions(desk: &Desk, account: &Account, as_of: Date) -> Vec<InteractionView> {
+    let newest = account.interactions().until(as_of).rev().take(MAX_INTERACTIONS);
+    newest
+        .map(|(source, held)| InteractionView {
+            day: source.day,
+            kind: held.kind,
+            contact: held
+                .contact
+                .map(|contact| people::contact_name(Some(account), desk, contact, as_of)),
+            by: held.by.map(|by| people::member_name(desk, by, as_of)),
+            note: held.note.as_deref().map(str::to_owned),
+        })
+        .collect()
+}

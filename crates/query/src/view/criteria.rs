@@ -1,0 +1,190 @@
+//! The criteria of a policy in words: the rule, the figure, and what it rests on.
+
+use jiff::civil::Date;
+use linchpin_domain::account::Account;
+use linchpin_domain::fact::{ContractKind, JudgementOf, Level};
+use linchpin_domain::money::{Currency, Decimal};
+use linchpin_domain::policy::{Assessment, Criterion, CriterionAssessment, Grade, Measure};
+use rust_decimal::prelude::ToPrimitive;
+
+use super::contracts::kind_words;
+use super::{CriterionView, Evidence};
+use crate::words;
+
+/// Facts named as evidence of one thing at most.
+pub(super) const MAX_EVIDENCE: usize = 100;
+
+/// Every criterion of an assessment, in the order of the policy.
+pub(super) fn criteria(
+    account: &Account,
+    assessment: &Assessment,
+    currency: Currency,
+) -> Vec<CriterionView> {
+    let pairs = assessment.policy.criteria.iter().zip(&assessment.criteria);
+    let view = |(criterion, assessed)| {
+        let figure = figure(criterion, assessed, account, assessment.day, currency);
+        one(criterion, assessed, figure, currency)
+    };
+    pairs.map(view).collect()
+}
+
+fn one(
+    criterion: &Criterion,
+    assessed: &CriterionAssessment,
+    figure: String,
+    currency: Currency,
+) -> CriterionView {
+    let newest = assessed.evidence.iter().rev().take(MAX_EVIDENCE);
+    CriterionView {
+        id: criterion.id.clone(),
+        title: criterion.title.clone(),
+        rule: rule(criterion, currency),
+        figure,
+        value: assessed.result.value.map(|value| value.normalize().to_string()),
+        points: assessed.result.points,
+        out_of: assessed.result.out_of,
+        why: criterion.why.clone(),
+        changes_on: assessed.changes_on,
+        evidence_count: assessed.evidence.len(),
+        evidence: newest.map(|(id, at)| Evidence { id: *id, position: Some(*at) }).collect(),
+    }
+}
+
+/// The rule in words: `€50,000 to €400,000 in 12 months`.
+pub(super) fn rule(criterion: &Criterion, currency: Currency) -> String {
+    let of = subject(criterion);
+    let window = match criterion.window_days {
+        0 => String::new(),
+        days => format!(" in {}", window(days)),
+    };
+    let range = match criterion.grade {
+        Grade::AtLeast(least) if criterion.measure.is_money() => {
+            format!("at least {}", words::money(least, currency))
+        }
+        Grade::Range { from, to } if criterion.measure.is_money() => {
+            format!("{} to {}", words::money(from, currency), words::money(to, currency))
+        }
+        Grade::AtLeast(least) if least == Decimal::ONE => {
+            return format!("at least one {}{window}", of.0);
+        }
+        Grade::AtLeast(least) => format!("at least {} {}", words::figure(least), of.1),
+        Grade::Range { from, to } => {
+            format!("{} to {} {}", words::figure(from), words::figure(to), of.1)
+        }
+    };
+    format!("{range}{window}")
+}
+
+/// What one and several of the things measured are called.
+fn subject(criterion: &Criterion) -> (String, String) {
+    let words = |one: &str, many: &str| (one.to_owned(), many.to_owned());
+    match criterion.measure {
+        Measure::Revenue | Measure::Profit => words("", ""),
+        Measure::Engagements => words("engagement", "engagements"),
+        Measure::Interactions => words("meeting, call or mail", "meetings, calls and mails"),
+        Measure::Referrals => words("referral", "referrals"),
+        Measure::Feedback => words("of 10", "of 10 on average"),
+        Measure::Judgement => words("of 5, as judged by us", "of 5, as judged by us"),
+        Measure::Contracts => {
+            let kind = kind_words(criterion.contract.unwrap_or(ContractKind::Other));
+            (format!("{kind} in force"), format!("{kind}s in force"))
+        }
+        Measure::ActiveContacts => words("contact", "contacts"),
+        Measure::LevelsReached => words("level reached", "levels reached"),
+        Measure::DecisionMakers => words("decision maker", "decision makers"),
+        Measure::TenureYears => words("year", "years"),
+    }
+}
+
+/// A window's length: `12 months` for 365 days, else in days.
+pub(super) fn window(days: i32) -> String {
+    match days {
+        365 | 366 => "12 months".to_owned(),
+        730 | 731 => "24 months".to_owned(),
+        1095 | 1096 => "36 months".to_owned(),
+        days => format!("{days} days"),
+    }
+}
+
+/// The figure in words.
+fn figure(
+    criterion: &Criterion,
+    assessed: &CriterionAssessment,
+    account: &Account,
+    day: Date,
+    currency: Currency,
+) -> String {
+    let Some(value) = assessed.result.value else { return missing(criterion).to_owned() };
+    let whole = value.to_u64().unwrap_or(0);
+    match criterion.measure {
+        Measure::Revenue | Measure::Profit => words::money(value, currency),
+        Measure::Engagements => some(whole, "engagement", "engagements"),
+        Measure::Interactions => some(whole, "meeting, call or mail", "meetings, calls and mails"),
+        Measure::Referrals => some(whole, "referral", "referrals"),
+        Measure::Feedback => format!("{} of 10", words::figure(value)),
+        Measure::Judgement => format!("{} of 5", words::figure(value)),
+        Measure::Contracts => {
+            let kind = kind_words(criterion.contract.unwrap_or(ContractKind::Other));
+            some(whole, kind, &format!("{kind}s"))
+        }
+        Measure::ActiveContacts if whole == 0 => "nobody yet".to_owned(),
+        Measure::ActiveContacts => some(whole, "contact", "contacts"),
+        Measure::DecisionMakers if whole == 0 => "nobody yet".to_owned(),
+        Measure::DecisionMakers => some(whole, "decision maker", "decision makers"),
+        Measure::LevelsReached => levels(account, day),
+        Measure::TenureYears if whole == 0 => "less than a year".to_owned(),
+        Measure::TenureYears => some(whole, "year", "years"),
+    }
+}
+
+fn some(number: u64, one: &str, many: &str) -> String {
+    if number == 0 { "none yet".to_owned() } else { words::count(number, one, many) }
+}
+
+/// Why there is no figure.
+fn missing(criterion: &Criterion) -> &'static str {
+    match criterion.measure {
+        Measure::Revenue => "an exchange rate is missing",
+        Measure::Profit => "a cost or an exchange rate is missing",
+        Measure::Feedback => "nobody has answered yet",
+        Measure::Judgement => "nobody has judged it yet",
+        Measure::TenureYears => "no business yet",
+        Measure::Engagements
+        | Measure::Interactions
+        | Measure::Referrals
+        | Measure::Contracts
+        | Measure::ActiveContacts
+        | Measure::LevelsReached
+        | Measure::DecisionMakers => "nothing told yet",
+    }
+}
+
+/// `3 of 4 levels, no executive`.
+fn levels(account: &Account, day: Date) -> String {
+    let missing = missing_levels(account, day);
+    match missing.len() {
+        0 => format!("all {} levels", words::number(Level::ALL.len() as u64)),
+        none if none == Level::ALL.len() => "no level yet".to_owned(),
+        many => {
+            let names: Vec<String> = missing.iter().map(|level| level.words().to_owned()).collect();
+            let reached = Level::ALL.len() - many;
+            format!("{reached} of {} levels, no {}", Level::ALL.len(), names.join(" or "))
+        }
+    }
+}
+
+/// Levels at which nobody is known, highest first.
+pub(super) fn missing_levels(account: &Account, day: Date) -> Vec<Level> {
+    let known: Vec<Level> =
+        account.active_contacts(day).filter_map(|contact| contact.picture.level).collect();
+    Level::ALL.into_iter().filter(|level| !known.contains(level)).collect()
+}
+
+/// What is judged, in words.
+pub(super) fn judged(of: JudgementOf) -> &'static str {
+    match of {
+        JudgementOf::StrategicFit => "strategic fit",
+        JudgementOf::GrowthPotential => "growth potential",
+        JudgementOf::Influence => "influence",
+    }
+}

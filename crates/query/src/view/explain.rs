@@ -1,0 +1,146 @@
+//! Why an account has its status, and what would change it.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use linchpin_domain::account::Account;
+use linchpin_domain::desk::Desk;
+use linchpin_domain::id::AccountId;
+use linchpin_domain::policy::{Policy, Status, assess};
+use linchpin_domain::watch::{self, Quiet};
+
+use super::row::{Followed, follow};
+use super::{Clocks, Evidence, Explanation, Fall, QuietView, change, criteria, people};
+use crate::words;
+
+/// Quiet rules shown at most, the newest subject first.
+const MAX_QUIET: usize = 60;
+
+/// Why an account has its status on the day of `clocks`; `None` where it does not exist by then.
+pub fn explain(desk: &Desk, id: AccountId, clocks: Clocks) -> Option<Explanation> {
+    let account = desk.account(id).filter(|account| account.exists_on(clocks.as_of))?;
+    let followed = follow(desk, account, clocks.as_of);
+    Some(explanation(desk, account, clocks, &followed))
+}
+
+/// The same for an account that has been followed already.
+pub(super) fn explanation(
+    desk: &Desk,
+    account: &Account,
+    clocks: Clocks,
+    followed: &Followed,
+) -> Explanation {
+    let as_of = clocks.as_of;
+    let assessed = assess(account, desk.firm(), as_of);
+    let currency = desk.firm().currency();
+    let outlook = assessed.as_ref().map(|now| change::outlook(desk, account, now));
+    let outlook = outlook.unwrap_or_default();
+    let policy = assessed.as_ref().map(|assessed| assessed.policy.clone());
+    let decision = desk.recorded(account.id).filter(|_| !clocks.past);
+    Explanation {
+        id: account.id,
+        name: people::account_name(desk, account.id, as_of),
+        status: followed.status(),
+        since: followed.standing.map(|standing| standing.since),
+        points: followed.points,
+        out_of: policy.as_ref().map_or(0, |policy| policy.out_of()),
+        enters_at: policy.as_ref().map_or(0, |policy| policy.enters_at),
+        stays_from: policy.as_ref().map_or(0, |policy| policy.stays_from),
+        policy: policy.as_ref().map_or_else(String::new, |policy| policy.name.clone()),
+        policy_version: assessed.as_ref().map_or(0, |assessed| assessed.version),
+        sentence: verdict(followed, policy.as_deref(), as_of),
+        criteria: assessed
+            .as_ref()
+            .map_or_else(Vec::new, |now| criteria::criteria(account, now, currency)),
+        would_change: outlook.sentences,
+        falls_to: outlook.falls_to,
+        decision: decision.map(|it| Evidence { id: it.id, position: Some(it.position) }),
+        quiet: quiet(desk, account, as_of),
+        clocks,
+    }
+}
+
+fn verdict(followed: &Followed, policy: Option<&Policy>, as_of: Date) -> String {
+    let Some(policy) = policy else {
+        return "No policy has been adopted yet, so nobody is a key account.".to_owned();
+    };
+    let (points, out_of) = (followed.points, policy.out_of());
+    match followed.status() {
+        Status::Key => format!("Key account with {points} of {out_of} points."),
+        Status::Standard => {
+            let missing = policy.enters_at.saturating_sub(points);
+            let missing = words::count(u64::from(missing), "point", "points");
+            format!(
+                "Standard client with {points} of {out_of} points, {missing} short of a key account."
+            )
+        }
+        Status::UnderReview => {
+            let missing = u64::from(policy.stays_from.saturating_sub(points));
+            let missing = words::count(missing, "point", "points");
+            let ends = followed
+                .standing
+                .and_then(|standing| standing.since.checked_add(policy.grace_days.days()).ok());
+            let ends = ends.map_or_else(String::new, |day| {
+                format!(" It is released on {} unless they are won back.", words::date(day, as_of))
+            });
+            format!(
+                "Under review with {points} of {out_of} points, {missing} below what it takes to stay.{ends}"
+            )
+        }
+    }
+}
+
+/// Where the score goes if nothing is done, in a sentence: `If nothing is done it falls to 54 on
+/// 28 February 2027, one point below what it takes to stay.`
+pub fn fall_sentence(why: &Explanation) -> Option<String> {
+    let Fall { day, points, status } = why.falls_to.as_ref()?;
+    let mut sentence = format!(
+        "If nothing is done it falls to {points} on {}",
+        words::date(*day, why.clocks.as_of)
+    );
+    if why.status != Status::Standard && *points < why.stays_from {
+        let below = u64::from(why.stays_from - points);
+        let noun = if below == 1 { "point" } else { "points" };
+        sentence
+            .push_str(&format!(", {} {noun} below what it takes to stay", words::number(below)));
+    }
+    if why.status != Status::Standard && *status == Status::Standard {
+        sentence.push_str(", and is a key account no more");
+    }
+    sentence.push('.');
+    Some(sentence)
+}
+
+/// What the watch rules looked at and stay quiet about, the newest first.
+fn quiet(desk: &Desk, account: &Account, as_of: Date) -> Vec<QuietView> {
+    let look = watch::look(account, desk.firm(), as_of);
+    let mut found: Vec<(&str, &Quiet)> =
+        look.quiet.iter().map(|(key, why)| (key.as_str(), why)).collect();
+    found.sort_by_key(|(key, _)| std::cmp::Reverse((day_in(key), *key)));
+    let view = |(key, why): (&str, &Quiet)| QuietView {
+        rule: key.split('/').next().unwrap_or(key).to_owned(),
+        subject: subject(desk, account, key, as_of),
+        reason: why.words().to_owned(),
+    };
+    found.into_iter().take(MAX_QUIET).map(view).collect()
+}
+
+/// The day in a key, spelled as rule, subject, day and, for a deadline, the lead time.
+fn day_in(key: &str) -> Option<Date> {
+    key.split('/').nth(2)?.parse().ok()
+}
+
+fn subject(desk: &Desk, account: &Account, key: &str, as_of: Date) -> String {
+    let mut parts = key.split('/').skip(1);
+    let subject = parts.next().unwrap_or("");
+    let day = day_in(key).map_or_else(String::new, |day| format!(", {}", words::date(day, as_of)));
+    let lead = parts.nth(1).map_or_else(String::new, |days| format!(", {days} days before"));
+    let contract = subject.parse().ok().and_then(|id| account.contract_on(id, as_of));
+    let name = match contract {
+        Some(terms) => terms.title.to_string(),
+        None => match subject.parse() {
+            Ok(contact) => people::contact_name(Some(account), desk, contact, as_of),
+            Err(_) => "claims to the account".to_owned(),
+        },
+    };
+    format!("{name}{day}{lead}")
+}

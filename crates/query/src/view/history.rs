@@ -1,0 +1,54 @@
+//! Entries as a history shows them: one plain sentence each.
+
+use linchpin_domain::desk::Desk;
+use linchpin_domain::entry::{Body, Entry, Stream};
+use linchpin_domain::genesis::Genesis;
+
+use super::{HistoryItem, decision_words, fact_words, people};
+use crate::words;
+
+/// An entry as a history shows it, with the names the desk knows.
+pub fn history_item(desk: &Desk, entry: &Entry) -> HistoryItem {
+    let (occurred, recorded) = (desk.day_of(entry.occurred_at), desk.day_of(entry.recorded_at));
+    let account = match entry.stream {
+        Stream::Account(id) => desk.account(id),
+        Stream::Firm => None,
+    };
+    let class = match entry.body {
+        Body::Decision(_) => "decision",
+        Body::Genesis(_) | Body::Fact(_) | Body::Unknown { .. } => "fact",
+    };
+    HistoryItem {
+        position: entry.position,
+        id: entry.id,
+        kind: entry.body.name().to_owned(),
+        class: class.to_owned(),
+        occurred_at: entry.occurred_at,
+        recorded_at: entry.recorded_at,
+        days_late: words::days_between(occurred, recorded).max(0),
+        actor: people::actor(desk, &entry.actor, recorded),
+        sentence: sentence(desk, entry),
+        retracted: account.is_some_and(|account| account.is_retracted(entry.id)),
+    }
+}
+
+/// What an entry says, in a sentence.
+pub fn sentence(desk: &Desk, entry: &Entry) -> String {
+    let day = desk.day_of(entry.occurred_at);
+    match &entry.body {
+        Body::Genesis(genesis) => created(genesis),
+        Body::Fact(fact) => fact_words::sentence(desk, entry, fact, day),
+        Body::Decision(decision) => decision_words::sentence(desk, entry, decision),
+        Body::Unknown { name } => format!("An entry of a kind this version does not know: {name}."),
+    }
+}
+
+fn created(genesis: &Genesis) -> String {
+    let kind = if genesis.simulated { "simulated ledger" } else { "ledger" };
+    format!(
+        "The {kind} of {} was created: sums in {}, days of {}.",
+        genesis.firm,
+        genesis.currency.code(),
+        genesis.time_zone
+    )
+}

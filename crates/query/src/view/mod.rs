@@ -1,0 +1,365 @@
+//! What readers are shown: types of their own, apart from what is stored.
+//!
+//! The JSON API, the command line and the pages all read these, so a figure means the same
+//! everywhere. Money is a text with two places in the firm's currency; days are ISO dates in the
+//! firm's time zone; moments are UTC.
+
+mod account;
+mod alert_words;
+mod alerts;
+mod change;
+mod contracts;
+mod criteria;
+mod decision_words;
+mod explain;
+mod fact_words;
+mod history;
+mod people;
+mod policy;
+mod portfolio;
+mod row;
+mod verdict;
+
+pub use account::account_view;
+pub use alerts::{SETTLED_DAYS, alert_list, alert_view};
+pub use explain::{explain, fall_sentence};
+pub use history::{history_item, sentence};
+pub use policy::{Clause, PolicyView, RuleView, policy_view};
+pub use portfolio::{Sort, WINDOW_DAYS, portfolio, sort_rows};
+pub use verdict::*;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use linchpin_domain::fact::{BuyingRole, ContractKind, InteractionKind, Level, Role};
+use linchpin_domain::id::{AccountId, ContactId, ContractId};
+use linchpin_domain::policy::Status;
+use serde::Serialize;
+
+/// The two clocks of a read, and what stood behind them.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Clocks {
+    /// The day for which the answer is true.
+    #[schema(value_type = String, format = Date)]
+    pub as_of: Date,
+    /// Everything recorded up to then was taken into account; absent when that is everything.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub known_at: Option<Timestamp>,
+    /// The newest entry taken into account.
+    pub position: u64,
+    /// Whether this is neither the present day nor the present knowledge.
+    pub past: bool,
+}
+
+/// All accounts on a day.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Portfolio {
+    /// The day.
+    #[schema(value_type = String, format = Date)]
+    pub as_of: Date,
+    /// What stood behind the answer.
+    pub clocks: Clocks,
+    /// ISO 4217 code of every amount here.
+    pub currency: String,
+    /// Length of the trailing revenue window, in days.
+    pub window_days: i32,
+    /// Revenue of all accounts in the window.
+    pub total_revenue: String,
+    /// How many accounts have each status: key, under review, standard.
+    pub counts: Vec<StatusCount>,
+    /// Shares of revenue: the largest, five and ten largest, all key accounts; 0 to 1.
+    pub concentration: Concentration,
+    /// The accounts, largest revenue first.
+    pub accounts: Vec<AccountRow>,
+    /// Address of the next page, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+
+/// How many accounts have a status.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct StatusCount {
+    /// The status.
+    #[schema(value_type = String)]
+    pub status: Status,
+    /// How many.
+    pub accounts: usize,
+}
+
+/// How much hangs on how few.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Concentration {
+    /// Share of the largest account.
+    pub top_1: f64,
+    /// Share of the five largest.
+    pub top_5: f64,
+    /// Share of the ten largest.
+    pub top_10: f64,
+    /// Share of all key accounts (those under review included).
+    pub key: f64,
+}
+
+/// One account in a list.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct AccountRow {
+    /// The account.
+    #[schema(value_type = String, format = "uuid")]
+    pub id: AccountId,
+    /// Its id in the system that told of it first.
+    pub external_id: Option<String>,
+    /// That system.
+    pub external_source: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// Its status.
+    #[schema(value_type = String)]
+    pub status: Status,
+    /// The first day of that status.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub since: Option<Date>,
+    /// Points reached.
+    pub points: u32,
+    /// Points that can be reached.
+    pub out_of: u32,
+    /// Points reached 30 days before.
+    pub points_before: u32,
+    /// Revenue over the window, two places; absent where an exchange rate is missing.
+    pub revenue: Option<String>,
+    /// Distinct orders over the window (engagements of kind order).
+    pub orders: u32,
+    /// Engagements of every kind over the window.
+    pub engagements: u32,
+    /// Place by revenue: 1, 2, 2, 4.
+    pub rank: u32,
+    /// Share of all accounts' revenue, 0 to 1.
+    pub share: f64,
+    /// Revenue of each of the last twelve months, oldest first, as a number for a small plot.
+    pub months: Vec<f64>,
+    /// Levels reached: executive, director, manager, specialist.
+    pub levels: Vec<bool>,
+    /// Its account manager.
+    pub owner: Option<Person>,
+    /// The next deadline of any contract.
+    pub next_deadline: Option<Deadline>,
+    /// Alerts that wait for someone.
+    pub open_alerts: u32,
+}
+
+/// One of us, or someone at a client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Person {
+    /// Their id.
+    #[schema(value_type = String, format = "uuid")]
+    pub id: uuid::Uuid,
+    /// Their name, or words that stand for it where it was erased or never told.
+    pub name: String,
+}
+
+/// A day by which something must be done.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Deadline {
+    /// The day.
+    #[schema(value_type = String, format = Date)]
+    pub day: Date,
+    /// `notice`, `end` or `renewal`.
+    pub what: String,
+    /// The contract.
+    #[schema(value_type = String, format = "uuid")]
+    pub contract: ContractId,
+    /// Its name.
+    pub title: String,
+    /// Days from the day of the answer.
+    pub days_left: i32,
+}
+
+/// Everything about one account on a day.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct AccountView {
+    /// What stood behind the answer.
+    pub clocks: Clocks,
+    /// The line it has in lists.
+    pub row: AccountRow,
+    /// ISO 4217 code of every amount here.
+    pub currency: String,
+    /// Why it has its status.
+    pub why: Explanation,
+    /// The first day of the present time as key account.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub key_since: Option<Date>,
+    /// Revenue of the window one year earlier, for comparison.
+    pub revenue_before: Option<String>,
+    /// Country and sector, where known.
+    pub about: Vec<String>,
+    /// Our own people: role and person.
+    pub ours: Vec<OurPerson>,
+    /// The ultimate parent's name and the accounts of its group, where there is a group.
+    pub group: Option<Group>,
+    /// People at the client; those who left within a year come last.
+    pub contacts: Vec<ContactView>,
+    /// Contracts, next deadline first; ended ones last.
+    pub contracts: Vec<ContractView>,
+    /// Unsettled claims to the account.
+    pub claims: Vec<ClaimView>,
+    /// Score at each stop of the last two years: first day, points, status.
+    pub trend: Vec<TrendPoint>,
+    /// Alerts that stand.
+    pub alerts: Vec<AlertView>,
+    /// Last interactions, newest first, at most ten.
+    pub interactions: Vec<InteractionView>,
+}
+
+/// One of us and what they do for the account.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct OurPerson {
+    /// The role.
+    #[schema(value_type = String)]
+    pub role: Role,
+    /// Who; absent where the post is vacant.
+    pub person: Option<Person>,
+}
+
+/// A group of accounts.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Group {
+    /// The ultimate parent.
+    #[schema(value_type = String, format = "uuid")]
+    pub head: AccountId,
+    /// Its name.
+    pub name: String,
+    /// Everyone in the group, the head first: id, name, status.
+    pub members: Vec<GroupMember>,
+}
+
+/// An account in a group.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct GroupMember {
+    /// The account.
+    #[schema(value_type = String, format = "uuid")]
+    pub id: AccountId,
+    /// Its name.
+    pub name: String,
+    /// Its status.
+    #[schema(value_type = String)]
+    pub status: Status,
+}
+
+/// Someone at the client.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct ContactView {
+    /// The person.
+    #[schema(value_type = String, format = "uuid")]
+    pub id: ContactId,
+    /// Their name.
+    pub name: String,
+    /// Mail address.
+    pub email: Option<String>,
+    /// Telephone.
+    pub phone: Option<String>,
+    /// Job title.
+    pub title: String,
+    /// Level.
+    #[schema(value_type = Option<String>)]
+    pub level: Option<Level>,
+    /// Buying role.
+    #[schema(value_type = Option<String>)]
+    pub role: Option<BuyingRole>,
+    /// Whether they work there.
+    pub active: bool,
+    /// Since when.
+    #[schema(value_type = String, format = Date)]
+    pub since: Date,
+    /// When they left.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub left: Option<Date>,
+    /// The account they went to, where known.
+    pub left_for: Option<String>,
+    /// Last day on which anything was told of them.
+    #[schema(value_type = String, format = Date)]
+    pub confirmed: Date,
+    /// Who of us spoke with them last, and when.
+    pub last_spoke: Option<Spoke>,
+}
+
+/// A last conversation.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Spoke {
+    /// Who of us.
+    pub by: Option<String>,
+    /// The day.
+    #[schema(value_type = String, format = Date)]
+    pub day: Date,
+}
+
+/// A contract.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct ContractView {
+    /// The contract.
+    #[schema(value_type = String, format = "uuid")]
+    pub id: ContractId,
+    /// Name or number.
+    pub title: String,
+    /// Kind.
+    #[schema(value_type = String)]
+    pub kind: ContractKind,
+    /// First day.
+    #[schema(value_type = String, format = Date)]
+    pub start: Date,
+    /// Last day of the term.
+    #[schema(value_type = String, format = Date)]
+    pub end: Date,
+    /// Last day for notice.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub notice_by: Option<Date>,
+    /// Months for which it renews by itself.
+    pub auto_renewal_months: Option<u16>,
+    /// What it brings a year, with currency.
+    pub value_a_year: Option<String>,
+    /// Whether it binds on the day.
+    pub in_force: bool,
+    /// One or two words: `in force`, `notice given`, `talks started`, `ended`, `not begun`.
+    pub state: String,
+    /// The facts it rests on.
+    pub evidence: Vec<Evidence>,
+}
+
+/// An unsettled claim.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct ClaimView {
+    /// Who claims.
+    pub by: Person,
+    /// When.
+    #[schema(value_type = String, format = Date)]
+    pub day: Date,
+    /// On what grounds.
+    pub reason: String,
+}
+
+/// A stop on the score line.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct TrendPoint {
+    /// First day.
+    #[schema(value_type = String, format = Date)]
+    pub from: Date,
+    /// Points from then on.
+    pub points: u32,
+    /// Status from then on.
+    #[schema(value_type = String)]
+    pub status: Status,
+}
+
+/// We were in touch.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct InteractionView {
+    /// The day.
+    #[schema(value_type = String, format = Date)]
+    pub day: Date,
+    /// How.
+    #[schema(value_type = String)]
+    pub kind: InteractionKind,
+    /// With whom.
+    pub contact: Option<String>,
+    /// Which of us.
+    pub by: Option<String>,
+    /// What about.
+    pub note: Option<String>,
+}

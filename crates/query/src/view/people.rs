@@ -1,0 +1,130 @@
+//! Names of people and accounts, or words that stand for them.
+
+use jiff::civil::Date;
+use linchpin_domain::account::{Account, Contact, ContactEvent};
+use linchpin_domain::desk::Desk;
+use linchpin_domain::fact::{BuyingRole, Role};
+use linchpin_domain::id::{AccountId, ContactId, MemberId};
+use linchpin_domain::private::Private;
+
+use super::Person;
+
+/// Moves of one person that are looked behind for a name. Nobody changes clients more often.
+const MOVES: usize = 8;
+
+/// One of us.
+pub(super) fn member(desk: &Desk, id: MemberId, day: Date) -> Person {
+    Person { id: id.0, name: desk.firm().member_name(id, day).to_owned() }
+}
+
+/// The name of one of us.
+pub(super) fn member_name(desk: &Desk, id: MemberId, day: Date) -> String {
+    desk.firm().member_name(id, day).to_owned()
+}
+
+/// The name of an account, also of one that was only mentioned.
+pub(super) fn account_name(desk: &Desk, id: AccountId, day: Date) -> String {
+    match desk.account(id) {
+        Some(account) if account.told_name(day).is_some() || account.external_ref().is_some() => {
+            account.name_on(day)
+        }
+        Some(_) | None => "a client not told of yet".to_owned(),
+    }
+}
+
+/// A contact as they stand on a day. Someone who came from another client brings along the name
+/// told there.
+pub(super) fn contact(account: &Account, desk: &Desk, id: ContactId, day: Date) -> Option<Contact> {
+    let contact = account.contact_on(id, day)?;
+    Some(with_name(contact, account, desk, day))
+}
+
+/// The same for a contact that has been read already.
+pub(super) fn with_name(
+    mut contact: Contact,
+    account: &Account,
+    desk: &Desk,
+    day: Date,
+) -> Contact {
+    if contact.person.name.is_none() {
+        contact.person =
+            person_before(account, desk, contact.id, day, MOVES).unwrap_or(contact.person);
+    }
+    contact
+}
+
+/// The name of a contact of an account.
+pub(super) fn contact_name(
+    account: Option<&Account>,
+    desk: &Desk,
+    id: ContactId,
+    day: Date,
+) -> String {
+    let found = account.and_then(|account| contact(account, desk, id, day));
+    found.map_or_else(|| "a contact without a name".to_owned(), |contact| contact.name().to_owned())
+}
+
+fn person_before(
+    account: &Account,
+    desk: &Desk,
+    id: ContactId,
+    day: Date,
+    moves: usize,
+) -> Option<Private> {
+    let here = account.contact_on(id, day)?;
+    if here.person.name.is_some() {
+        return Some(here.person);
+    }
+    let (_, line) = account.contact_lines().find(|(other, _)| *other == id)?;
+    let from = line.until(day).rev().find_map(|(_, event)| match event {
+        ContactEvent::Arrived(_, from) => Some(*from),
+        _ => None,
+    })?;
+    let before = moves.checked_sub(1)?;
+    person_before(desk.account(from)?, desk, id, day, before)
+}
+
+/// Who of us has a role for an account: its own people, else the firm's.
+pub(super) fn ours(desk: &Desk, account: &Account, role: Role, day: Date) -> Option<MemberId> {
+    let own = match role {
+        Role::AccountManager => account.owner_on(day),
+        Role::Sponsor => account.sponsor_on(day),
+        Role::Director | Role::Operations => None,
+    };
+    let team = own.or_else(|| account.team_on(role, day));
+    match role {
+        Role::AccountManager => team,
+        _ => team.or_else(|| desk.firm().in_role(role, day)),
+    }
+}
+
+/// Who stands behind an entry or an act, in words: a colleague's name where the actor is one.
+pub(super) fn actor(desk: &Desk, actor: &str, day: Date) -> String {
+    let id = actor.strip_prefix("member:").and_then(|id| id.parse().ok());
+    if let Some(id) = id {
+        return member_name(desk, id, day);
+    }
+    match actor {
+        "desk:page" | "web" | "page" => "someone at the desk".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// A role with its article: `the decision maker`, `a champion`.
+pub(super) fn with_article(role: BuyingRole) -> String {
+    match role {
+        BuyingRole::DecisionMaker => "a decision maker".to_owned(),
+        BuyingRole::Influencer => "an influencer".to_owned(),
+        other => format!("a {}", other.words()),
+    }
+}
+
+/// Title, level and role in one line: `Head of people, director, champion`; empty where nothing
+/// was told.
+pub(super) fn picture(contact: &Contact) -> String {
+    let picture = &contact.picture;
+    let title = (!picture.title.is_empty()).then(|| picture.title.to_string());
+    let level = picture.level.map(|level| level.words().to_owned());
+    let role = picture.role.map(|role| role.words().to_owned());
+    [title, level, role].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}

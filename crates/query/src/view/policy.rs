@@ -1,0 +1,151 @@
+//! The written rules in force: the policy as clauses, the watch rules in words.
+
+use jiff::civil::Date;
+use linchpin_domain::decision::Severity;
+use linchpin_domain::desk::Desk;
+use linchpin_domain::id::EntryId;
+use linchpin_domain::policy::{Criterion, Missing};
+use linchpin_domain::watch::{Kind, Rule};
+use serde::Serialize;
+
+use super::{Clocks, Evidence, criteria};
+use crate::words;
+
+/// The policy and the watch rules in force on a day.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct PolicyView {
+    /// What stood behind the answer.
+    pub clocks: Clocks,
+    /// The policy's name.
+    pub name: String,
+    /// Its version, counted from 1.
+    pub version: u32,
+    /// The first day on which it was in force, where it had been adopted by the day.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub since: Option<Date>,
+    /// The fact that adopted it.
+    pub adopted: Option<Evidence>,
+    /// Points from which a client becomes a key account.
+    pub enters_at: u32,
+    /// Points from which a key account stays one.
+    pub stays_from: u32,
+    /// Days under review before a key account below that is released.
+    pub grace_days: i32,
+    /// Points that can be reached.
+    pub out_of: u32,
+    /// The criteria, in the order of the document.
+    pub clauses: Vec<Clause>,
+    /// The watchlist's name; empty where none was adopted.
+    pub watchlist: String,
+    /// Its version; 0 where none was adopted.
+    pub watchlist_version: u32,
+    /// The watch rules, in the order of the document.
+    pub rules: Vec<RuleView>,
+}
+
+/// One criterion of a policy in words.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Clause {
+    /// Its id.
+    pub id: String,
+    /// Heading.
+    pub title: String,
+    /// The rule in words.
+    pub rule: String,
+    /// What missing data means, in words.
+    pub missing: String,
+    /// Points it can give.
+    pub points: u32,
+    /// Why the firm asks for it.
+    pub why: String,
+}
+
+/// One watch rule in words.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct RuleView {
+    /// Its id.
+    pub id: String,
+    /// What it looks out for, as a sentence.
+    pub sentence: String,
+    /// How urgent it is.
+    #[schema(value_type = String)]
+    pub severity: Severity,
+    /// Who is told.
+    pub to: String,
+}
+
+/// The rules in force on the day of `clocks`; `None` where no policy was ever adopted.
+pub fn policy_view(desk: &Desk, clocks: Clocks) -> Option<PolicyView> {
+    let as_of = clocks.as_of;
+    let firm = desk.firm();
+    let (version, policy) = firm.policy_on(as_of)?;
+    let adopted = firm.policies().rev().find(|(source, _)| source.day <= as_of);
+    let evidence = adopted.map(|(source, _)| evidence(source.id, source.position));
+    let watchlist = firm.watchlist_on(as_of);
+    Some(PolicyView {
+        name: policy.name.clone(),
+        version,
+        since: adopted.map(|(source, _)| source.day),
+        adopted: evidence,
+        enters_at: policy.enters_at,
+        stays_from: policy.stays_from,
+        grace_days: policy.grace_days,
+        out_of: policy.out_of(),
+        clauses: policy.criteria.iter().map(|it| clause(it, firm.currency())).collect(),
+        watchlist: watchlist.map_or_else(String::new, |(_, list)| list.name.clone()),
+        watchlist_version: watchlist.map_or(0, |(version, _)| version),
+        rules: watchlist.map_or_else(Vec::new, |(_, list)| list.rules.iter().map(rule).collect()),
+        clocks,
+    })
+}
+
+fn evidence(id: EntryId, position: u64) -> Evidence {
+    Evidence { id, position: Some(position) }
+}
+
+fn clause(criterion: &Criterion, currency: linchpin_domain::money::Currency) -> Clause {
+    let missing = match criterion.missing {
+        Missing::NoPoints => "Where nothing is known it gives no points.",
+        Missing::HalfThePoints => "Where nothing is known it gives half the points.",
+    };
+    Clause {
+        id: criterion.id.clone(),
+        title: criterion.title.clone(),
+        rule: criteria::rule(criterion, currency),
+        missing: missing.to_owned(),
+        points: criterion.points,
+        why: criterion.why.clone(),
+    }
+}
+
+fn rule(rule: &Rule) -> RuleView {
+    RuleView {
+        id: rule.id.clone(),
+        sentence: rule_sentence(rule),
+        severity: rule.severity,
+        to: rule.to.words().to_owned(),
+    }
+}
+
+fn rule_sentence(rule: &Rule) -> String {
+    let what = match rule.kind {
+        Kind::ContactJoined => "Someone joined the client",
+        Kind::ContactLeft => "Someone left the client",
+        Kind::ContactChanged => "Someone’s title, level or role changed",
+        Kind::DecisionMakerLost => "There was a decision maker, and there is none any more",
+        Kind::ContractNotice => "The last day for notice nears",
+        Kind::ContractEnd => "A contract ends and nothing follows by itself",
+        Kind::OwnershipDisputed => "Colleagues claim the same client",
+    };
+    let leads: Vec<String> = rule.lead_days.iter().map(u16::to_string).collect();
+    let when = match (leads.is_empty(), rule.news_days) {
+        (false, _) => format!(": told {} days before", words::list(&leads)),
+        (true, 0) => String::new(),
+        (true, days) => format!(": news for {days} days"),
+    };
+    let urgent = match rule.now_within_days {
+        0 => String::new(),
+        days => format!("; from {days} days on it cannot wait"),
+    };
+    format!("{what}{when}{urgent}.")
+}

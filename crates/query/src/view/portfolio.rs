@@ -1,0 +1,158 @@
+//! All accounts on a day.
+
+use std::cmp::{Ordering, Reverse};
+
+use linchpin_domain::desk::Desk;
+use linchpin_domain::money::{Decimal, cents};
+use linchpin_domain::policy::Status;
+
+use super::row::{brought, follow, row, share};
+use super::{AccountRow, Clocks, Concentration, Portfolio, StatusCount};
+
+/// Length of the trailing window in which revenue and orders are counted, in days.
+pub const WINDOW_DAYS: i32 = 365;
+
+/// An order of accounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sort {
+    /// Largest revenue first.
+    #[default]
+    Revenue,
+    /// By name.
+    Name,
+    /// Most points first.
+    Score,
+    /// Largest loss of points over 30 days first.
+    Drift,
+    /// Next deadline first; accounts without one last.
+    Deadline,
+}
+
+impl Sort {
+    /// Every order.
+    pub const ALL: [Self; 5] =
+        [Self::Revenue, Self::Name, Self::Score, Self::Drift, Self::Deadline];
+
+    /// Its name in addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Revenue => "revenue",
+            Self::Name => "name",
+            Self::Score => "score",
+            Self::Drift => "drift",
+            Self::Deadline => "deadline",
+        }
+    }
+
+    /// The order of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|sort| sort.name() == name)
+    }
+}
+
+struct Ranked {
+    row: AccountRow,
+    revenue: Option<Decimal>,
+    any: bool,
+}
+
+impl Ranked {
+    /// Accounts that brought something (or gave something back) come first, then those whose
+    /// revenue cannot be told, then those without any business in the window.
+    fn key(&self) -> (bool, Reverse<Option<Decimal>>) {
+        (!self.any, Reverse(self.revenue))
+    }
+}
+
+/// All accounts that exist on the day of `clocks`, largest revenue first. Accounts of the same
+/// exact revenue share a rank (1, 2, 2, 4); those without any business in the window rank behind
+/// all that had some, so that they do not push down a client who was only given money back.
+pub fn portfolio(desk: &Desk, clocks: Clocks) -> Portfolio {
+    let as_of = clocks.as_of;
+    let mut ranked: Vec<Ranked> = desk
+        .accounts()
+        .filter(|account| account.exists_on(as_of))
+        .map(|account| {
+            let brought = brought(desk, account, as_of, WINDOW_DAYS);
+            let followed = follow(desk, account, as_of);
+            let row = row(desk, account, &clocks, &brought, &followed);
+            Ranked { row, revenue: brought.revenue, any: brought.any }
+        })
+        .collect();
+    ranked.sort_by(|a, b| {
+        a.key()
+            .cmp(&b.key())
+            .then_with(|| a.row.name.cmp(&b.row.name))
+            .then(a.row.id.cmp(&b.row.id))
+    });
+    let total: Decimal = ranked.iter().filter_map(|account| account.revenue).sum();
+    rank(&mut ranked, total);
+    Portfolio {
+        as_of,
+        currency: desk.firm().currency().code().to_owned(),
+        window_days: WINDOW_DAYS,
+        total_revenue: cents(total),
+        counts: counts(&ranked),
+        concentration: concentration(&ranked, total),
+        accounts: ranked.into_iter().map(|account| account.row).collect(),
+        next_cursor: None,
+        clocks,
+    }
+}
+
+fn rank(ranked: &mut [Ranked], total: Decimal) {
+    let mut last: Option<(bool, Reverse<Option<Decimal>>)> = None;
+    let mut rank = 0;
+    for (place, account) in (1_u32..).zip(ranked.iter_mut()) {
+        let key = account.key();
+        if last != Some(key) {
+            rank = place;
+            last = Some(key);
+        }
+        account.row.rank = rank;
+        account.row.share = share(account.revenue, total);
+    }
+}
+
+fn counts(ranked: &[Ranked]) -> Vec<StatusCount> {
+    let count = |status| ranked.iter().filter(|account| account.row.status == status).count();
+    Status::ALL.map(|status| StatusCount { status, accounts: count(status) }).to_vec()
+}
+
+fn concentration(ranked: &[Ranked], total: Decimal) -> Concentration {
+    let first = |many: usize| {
+        share(Some(ranked.iter().take(many).filter_map(|account| account.revenue).sum()), total)
+    };
+    let key = ranked.iter().filter(|account| account.row.status != Status::Standard);
+    let key: Decimal = key.filter_map(|account| account.revenue).sum();
+    Concentration {
+        top_1: first(1),
+        top_5: first(5),
+        top_10: first(10),
+        key: share(Some(key), total),
+    }
+}
+
+/// Puts rows in order; ties by name, then id, so that the same rows always stand the same way.
+pub fn sort_rows(rows: &mut [AccountRow], sort: Sort) {
+    rows.sort_by(|a, b| {
+        let first = match sort {
+            Sort::Revenue => a.rank.cmp(&b.rank),
+            Sort::Name => Ordering::Equal,
+            Sort::Score => b.points.cmp(&a.points),
+            Sort::Drift => drift(a).cmp(&drift(b)),
+            Sort::Deadline => deadline(a).cmp(&deadline(b)),
+        };
+        let name = |row: &AccountRow| row.name.to_lowercase();
+        first.then_with(|| name(a).cmp(&name(b))).then_with(|| a.id.cmp(&b.id))
+    });
+}
+
+fn drift(row: &AccountRow) -> i64 {
+    i64::from(row.points) - i64::from(row.points_before)
+}
+
+fn deadline(row: &AccountRow) -> (bool, Option<jiff::civil::Date>) {
+    let day = row.next_deadline.as_ref().map(|deadline| deadline.day);
+    (day.is_none(), day)
+}

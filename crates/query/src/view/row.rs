@@ -1,0 +1,166 @@
+//! The line an account has in lists.
+
+use jiff::civil::Date;
+use jiff::{Span as Days, ToSpan};
+use linchpin_domain::account::Account;
+use linchpin_domain::desk::Desk;
+use linchpin_domain::fact::{EngagementKind, Level};
+use linchpin_domain::id::AccountId;
+use linchpin_domain::money::{Decimal, cents};
+use linchpin_domain::policy::{Span, Standing, Status, Track, firm_money};
+use rust_decimal::prelude::ToPrimitive;
+
+use super::contracts::next_deadline;
+use super::portfolio::WINDOW_DAYS;
+use super::{AccountRow, Clocks, Person};
+use crate::view::people;
+
+/// Days over which the drift of the score is told.
+const DRIFT_DAYS: i32 = 30;
+
+/// What one account brought over a window.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Brought {
+    /// Exact revenue; `None` where an exchange rate is missing.
+    pub revenue: Option<Decimal>,
+    /// Whether there was any business at all in the window.
+    pub any: bool,
+    /// Engagements of kind order.
+    pub orders: u32,
+    /// Engagements of every kind.
+    pub engagements: u32,
+    /// Revenue by month, oldest first.
+    pub months: [Decimal; 12],
+}
+
+/// A score and standing on a day, with the stops on the way.
+pub(super) struct Followed {
+    pub standing: Option<Standing>,
+    pub points: u32,
+    pub spans: Vec<Span>,
+}
+
+/// Follows an account up to and including a day. Stops after it are not taken.
+pub(super) fn follow(desk: &Desk, account: &Account, until: Date) -> Followed {
+    let mut spans = Vec::new();
+    let track = Track::follow(account, desk.firm(), until, &mut |span| spans.push(span));
+    Followed {
+        standing: track.map(|track| track.standing()),
+        points: track.map_or(0, |track| track.points()),
+        spans,
+    }
+}
+
+impl Followed {
+    /// The status; standard where the firm has no policy.
+    pub(super) fn status(&self) -> Status {
+        self.standing.map_or(Status::Standard, |standing| standing.status)
+    }
+
+    /// The points of an earlier day.
+    pub(super) fn points_on(&self, day: Date) -> u32 {
+        self.spans.iter().rev().find(|span| span.from <= day).map_or(0, |span| span.points)
+    }
+}
+
+/// What an account brought over the days D with `as_of - days < D <= as_of`.
+pub(super) fn brought(desk: &Desk, account: &Account, as_of: Date, days: i32) -> Brought {
+    let after = as_of.saturating_sub(Days::new().days(days));
+    let mut found = Brought { revenue: Some(Decimal::ZERO), ..Brought::default() };
+    for (source, item) in account.invoiced().between(after, as_of) {
+        found.any = true;
+        let worth = firm_money(desk.firm(), item.amount, item, source.day);
+        found.revenue = found.revenue.zip(worth).and_then(|(sum, worth)| sum.checked_add(worth));
+        if let (Some(worth), Some(month)) = (worth, months_back(source.day, as_of)) {
+            found.months[11 - month] += worth;
+        }
+    }
+    for (_, work) in account.engagements_between(after, as_of) {
+        found.any = true;
+        found.engagements += 1;
+        found.orders += u32::from(work.kind == EngagementKind::Order);
+    }
+    found
+}
+
+/// Calendar months between a day and a later one, where that is less than twelve.
+fn months_back(day: Date, as_of: Date) -> Option<usize> {
+    let months = |day: Date| i32::from(day.year()) * 12 + i32::from(day.month());
+    usize::try_from(months(as_of) - months(day)).ok().filter(|months| *months < 12)
+}
+
+/// The revenue alone, for totals.
+pub(super) fn revenue(desk: &Desk, account: &Account, as_of: Date) -> Option<Decimal> {
+    let after = as_of.saturating_sub(WINDOW_DAYS.days());
+    account.invoiced().between(after, as_of).try_fold(Decimal::ZERO, |sum, (source, item)| {
+        sum.checked_add(firm_money(desk.firm(), item.amount, item, source.day)?)
+    })
+}
+
+/// The line of an account; rank and share are filled in when all are known.
+pub(super) fn row(
+    desk: &Desk,
+    account: &Account,
+    clocks: &Clocks,
+    brought: &Brought,
+    followed: &Followed,
+) -> AccountRow {
+    let as_of = clocks.as_of;
+    let (source, id) = account.external_ref().unzip();
+    AccountRow {
+        id: account.id,
+        external_id: id.map(str::to_owned),
+        external_source: source.map(str::to_owned),
+        name: people::account_name(desk, account.id, as_of),
+        status: followed.status(),
+        since: followed.standing.map(|standing| standing.since),
+        points: followed.points,
+        out_of: desk.firm().policy_on(as_of).map_or(0, |(_, policy)| policy.out_of()),
+        points_before: followed.points_on(as_of.saturating_sub(DRIFT_DAYS.days())),
+        revenue: brought.revenue.map(cents),
+        orders: brought.orders,
+        engagements: brought.engagements,
+        rank: 0,
+        share: 0.0,
+        months: brought.months.iter().map(|sum| sum.to_f64().unwrap_or(0.0)).collect(),
+        levels: levels(account, as_of),
+        owner: owner(desk, account, as_of),
+        next_deadline: next_deadline(account, as_of),
+        open_alerts: open_alerts(desk, account.id, clocks),
+    }
+}
+
+fn owner(desk: &Desk, account: &Account, as_of: Date) -> Option<Person> {
+    account.owner_on(as_of).map(|id| people::member(desk, id, as_of))
+}
+
+fn levels(account: &Account, as_of: Date) -> Vec<bool> {
+    let mut reached = vec![false; Level::ALL.len()];
+    for contact in account.active_contacts(as_of) {
+        if let Some(level) = contact.picture.level {
+            reached[level as usize] = true;
+        }
+    }
+    reached
+}
+
+/// Today those recorded that wait for someone; on a past day those that were due.
+fn open_alerts(desk: &Desk, id: AccountId, clocks: &Clocks) -> u32 {
+    let number = if clocks.past {
+        let account = desk.account(id);
+        account.map_or(0, |account| {
+            linchpin_domain::watch::look(account, desk.firm(), clocks.as_of).due.len()
+        })
+    } else {
+        desk.alerts().of(id).filter(|alert| alert.is_open(clocks.as_of)).count()
+    };
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// A part of a whole, 0 where there is no whole.
+pub(super) fn share(part: Option<Decimal>, whole: Decimal) -> f64 {
+    let (Some(part), Some(whole)) = (part.and_then(|part| part.to_f64()), whole.to_f64()) else {
+        return 0.0;
+    };
+    if whole > 0.0 { part / whole } else { 0.0 }
+}
