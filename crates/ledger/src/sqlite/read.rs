@@ -57,15 +57,11 @@ const BY_IDS: &str = concat!(
 /// The last position recorded at or before ?1, by halving: time never runs backwards along
 /// positions, so this needs no index.
 const POSITION_AT: &str = "
-    WITH RECURSIVE half (low, high, early) AS (
-        SELECT 0, pos, (SELECT recorded_at FROM entry WHERE pos = (h.pos + 1) / 2) <= ?1
-        FROM ledger_head h
+    WITH RECURSIVE half (low, high) AS (
+        SELECT 0, pos FROM ledger_head
         UNION ALL
-        SELECT iif(early, (low + high + 1) / 2, low), iif(early, high, (low + high - 1) / 2),
-               (SELECT recorded_at FROM entry
-                WHERE pos = iif(early, (low + high + 1) / 2 + high + 1, low + (low + high - 1) / 2 + 1) / 2)
-               <= ?1
-        FROM half WHERE low < high
+        SELECT iif(e.recorded_at <= ?1, e.pos, low), iif(e.recorded_at <= ?1, high, e.pos - 1)
+        FROM half CROSS JOIN entry e ON e.pos = (low + high + 1) / 2 WHERE low < high
     )
     SELECT low FROM half WHERE low >= high";
 
