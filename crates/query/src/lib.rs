@@ -4,5 +4,13 @@
 //! Nothing here writes. The views are pure functions of a fold of the ledger and of two clocks,
 //! so an answer about the past is made in the same way as one about today.
 
+mod api;
+mod model;
 pub mod view;
 pub mod words;
+
+pub use api::{Problem, openapi, router};
+pub use model::{
+    EntryDetail, HistoryPage, ModelError, News, Progress, QuarantineItem, QuarantinePage,
+    ReadModel, fold, moment,
+};

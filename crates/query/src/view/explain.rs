@@ -7,6 +7,7 @@ use linchpin_domain::desk::Desk;
 use linchpin_domain::id::AccountId;
 use linchpin_domain::policy::{Policy, Status, assess};
 use linchpin_domain::watch::{self, Quiet};
+use serde::Serialize;
 
 use super::row::{Followed, follow};
 use super::{Clocks, Evidence, Explanation, Fall, QuietView, change, criteria, people};
@@ -14,6 +15,48 @@ use crate::words;
 
 /// Quiet rules shown at most, the newest subject first.
 const MAX_QUIET: usize = 60;
+
+/// The status of an account, and no more.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct StatusView {
+    /// What stood behind the answer.
+    pub clocks: Clocks,
+    /// The account.
+    #[schema(value_type = String, format = "uuid")]
+    pub id: AccountId,
+    /// Its name.
+    pub name: String,
+    /// Its status.
+    #[schema(value_type = String)]
+    pub status: Status,
+    /// The first day of that status.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub since: Option<Date>,
+    /// The first day of the present time as key account.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub key_since: Option<Date>,
+    /// Points reached.
+    pub points: u32,
+    /// Points that can be reached.
+    pub out_of: u32,
+}
+
+/// The status of an account on the day of `clocks`; `None` where it does not exist by then.
+pub fn status(desk: &Desk, id: AccountId, clocks: Clocks) -> Option<StatusView> {
+    let as_of = clocks.as_of;
+    let account = desk.account(id).filter(|account| account.exists_on(as_of))?;
+    let followed = follow(desk, account, as_of);
+    Some(StatusView {
+        id,
+        name: people::account_name(desk, id, as_of),
+        status: followed.status(),
+        since: followed.standing.map(|standing| standing.since),
+        key_since: followed.standing.and_then(|standing| standing.key_since),
+        points: followed.points,
+        out_of: desk.firm().policy_on(as_of).map_or(0, |(_, policy)| policy.out_of()),
+        clocks,
+    })
+}
 
 /// Why an account has its status on the day of `clocks`; `None` where it does not exist by then.
 pub fn explain(desk: &Desk, id: AccountId, clocks: Clocks) -> Option<Explanation> {

@@ -22,8 +22,9 @@ mod verdict;
 
 pub use account::account_view;
 pub use alerts::{SETTLED_DAYS, alert_list, alert_view};
-pub use explain::{explain, fall_sentence};
+pub use explain::{StatusView, explain, fall_sentence, status};
 pub use history::{history_item, sentence};
+pub use people::account_name;
 pub use policy::{Clause, PolicyView, RuleView, policy_view};
 pub use portfolio::{Sort, WINDOW_DAYS, portfolio, sort_rows};
 pub use verdict::*;

@@ -23,7 +23,7 @@ pub(super) fn member_name(desk: &Desk, id: MemberId, day: Date) -> String {
 }
 
 /// The name of an account, also of one that was only mentioned.
-pub(super) fn account_name(desk: &Desk, id: AccountId, day: Date) -> String {
+pub fn account_name(desk: &Desk, id: AccountId, day: Date) -> String {
     match desk.account(id) {
         Some(account) if account.told_name(day).is_some() || account.external_ref().is_some() => {
             account.name_on(day)

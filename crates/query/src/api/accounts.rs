@@ -1,0 +1,264 @@
+//! Accounts: lists, one account, its status, reasons and history.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, RawQuery, State};
+use linchpin_domain::desk::Desk;
+use linchpin_domain::id::{AccountId, MemberId};
+use linchpin_domain::policy::Status;
+
+use super::params::Params;
+use super::{Answer, Api, Problem, made};
+use crate::model::HistoryPage;
+use crate::view::{
+    self, AccountRow, AccountView, Clocks, Explanation, Portfolio, Sort, StatusView, sort_rows,
+};
+
+/// Accounts in one answer, unless asked for fewer.
+const LIST: usize = 100;
+
+/// Accounts in one answer at most.
+const MAX_LIST: usize = 500;
+
+/// Entries in one answer, unless asked for fewer.
+const HISTORY: usize = 50;
+
+/// Entries in one answer at most.
+const MAX_HISTORY: usize = 200;
+
+/// Whose accounts are asked for.
+enum Owner {
+    Nobody,
+    Member(MemberId),
+}
+
+/// All accounts on a day, largest revenue first unless asked otherwise.
+#[utoipa::path(
+    get, path = "/v1/accounts", tag = "accounts",
+    params(
+        ("q" = Option<String>, Query, description = "part of a name, or of an id in another system"),
+        ("status" = Option<String>, Query, description = "`key`, `under review` or `standard`"),
+        ("owner" = Option<String>, Query, description = "the account manager's id, or `nobody`"),
+        ("sort" = Option<String>, Query, description = "`revenue`, `name`, `score`, `drift` or `deadline`"),
+        ("limit" = Option<u32>, Query, description = "1 to 500; 100 where left out"),
+        ("cursor" = Option<String>, Query, description = "from `next_cursor`"),
+        ("as_of" = Option<String>, Query, description = "the day for which the answer is true"),
+        ("known_at" = Option<String>, Query, description = "only what was known by this moment, or by the end of this day")
+    ),
+    responses(
+        (status = 200, description = "A page of accounts", body = Portfolio),
+        (status = 400, description = "A parameter cannot be read", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The desk is still reading its ledger", body = Problem, content_type = "application/problem+json")
+    )
+)]
+pub(super) async fn list(State(api): State<Api>, RawQuery(query): RawQuery) -> Answer<Portfolio> {
+    let known = ["q", "status", "owner", "sort", "limit", "cursor", "as_of", "known_at"];
+    let params = Params::read(query.as_deref(), &known)?;
+    let status = params.one_of("status", &Status::ALL.map(Status::words), |word| {
+        Status::ALL.into_iter().find(|status| status.words() == word)
+    })?;
+    let sort = params.one_of("sort", &Sort::ALL.map(Sort::name), Sort::parse)?.unwrap_or_default();
+    let owner = match params.text("owner") {
+        None => None,
+        Some("nobody") => Some(Owner::Nobody),
+        Some(_) => params.id("owner")?.map(Owner::Member),
+    };
+    let limit = params.number("limit", 1, MAX_LIST)?.unwrap_or(LIST);
+    let cursor: Option<AccountId> = params.id("cursor")?;
+    let as_of = params.day("as_of")?;
+    let known_at = params.moment("known_at", &api.model.genesis().zone())?;
+    let all = api.model.portfolio(as_of, known_at).await?;
+    let wanted = params.text("q").map(str::to_lowercase);
+    let mut rows: Vec<AccountRow> = all
+        .accounts
+        .iter()
+        .filter(|row| status.is_none_or(|status| row.status == status))
+        .filter(|row| owner.as_ref().is_none_or(|owner| is_owned(row, owner)))
+        .filter(|row| wanted.as_ref().is_none_or(|wanted| is_named(row, wanted)))
+        .cloned()
+        .collect();
+    // The portfolio stands by revenue already.
+    if sort != Sort::Revenue {
+        sort_rows(&mut rows, sort);
+    }
+    let start = match cursor {
+        None => 0,
+        Some(cursor) => match rows.iter().position(|row| row.id == cursor) {
+            Some(at) => at + 1,
+            None => {
+                let detail = "parameter `cursor` names no account of this list any more: begin again without it";
+                return Err(Problem::bad_request(detail));
+            }
+        },
+    };
+    let page: Vec<AccountRow> = rows.iter().skip(start).take(limit).cloned().collect();
+    let more = rows.len() > start + page.len();
+    let next_cursor = page.last().filter(|_| more).map(|last| next(query.as_deref(), last.id));
+    Ok(Json(Portfolio { accounts: page, next_cursor, ..without_rows(&all) }))
+}
+
+fn without_rows(all: &Portfolio) -> Portfolio {
+    Portfolio {
+        as_of: all.as_of,
+        clocks: all.clocks.clone(),
+        currency: all.currency.clone(),
+        window_days: all.window_days,
+        total_revenue: all.total_revenue.clone(),
+        counts: all.counts.clone(),
+        concentration: all.concentration.clone(),
+        accounts: Vec::new(),
+        next_cursor: None,
+    }
+}
+
+fn is_owned(row: &AccountRow, owner: &Owner) -> bool {
+    match owner {
+        Owner::Nobody => row.owner.is_none(),
+        Owner::Member(id) => row.owner.as_ref().is_some_and(|owner| owner.id == id.0),
+    }
+}
+
+fn is_named(row: &AccountRow, wanted: &str) -> bool {
+    let id = row.external_id.as_ref();
+    row.name.to_lowercase().contains(wanted)
+        || id.is_some_and(|id| id.to_lowercase().contains(wanted))
+}
+
+/// The address of the next page: the same question after the last account of this one.
+fn next(query: Option<&str>, last: AccountId) -> String {
+    let kept = query
+        .unwrap_or("")
+        .split('&')
+        .filter(|pair| !pair.is_empty() && pair.split('=').next() != Some("cursor"));
+    let pairs: Vec<String> = kept.map(str::to_owned).chain([format!("cursor={last}")]).collect();
+    format!("/v1/accounts?{}", pairs.join("&"))
+}
+
+/// Everything about one account on a day.
+#[utoipa::path(
+    get, path = "/v1/accounts/{id}", tag = "accounts",
+    params(
+        ("id" = String, Path, description = "a UUID, or SOURCE:ID such as crm:0015g"),
+        ("as_of" = Option<String>, Query, description = "the day for which the answer is true"),
+        ("known_at" = Option<String>, Query, description = "only what was known by then")
+    ),
+    responses(
+        (status = 200, description = "The account", body = AccountView),
+        (status = 400, description = "A parameter cannot be read", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such account on that day", body = Problem, content_type = "application/problem+json")
+    )
+)]
+pub(super) async fn one(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer<AccountView> {
+    viewed(&api, &id, query.as_deref(), view::account_view).await
+}
+
+/// The status of an account on a day, and no more.
+#[utoipa::path(
+    get, path = "/v1/accounts/{id}/status", tag = "accounts",
+    params(
+        ("id" = String, Path, description = "a UUID, or SOURCE:ID such as crm:0015g"),
+        ("as_of" = Option<String>, Query, description = "the day for which the answer is true"),
+        ("known_at" = Option<String>, Query, description = "only what was known by then")
+    ),
+    responses(
+        (status = 200, description = "The status", body = StatusView),
+        (status = 400, description = "A parameter cannot be read", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such account on that day", body = Problem, content_type = "application/problem+json")
+    )
+)]
+pub(super) async fn status(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer<StatusView> {
+    viewed(&api, &id, query.as_deref(), view::status).await
+}
+
+/// Why an account has its status, and what would change it.
+#[utoipa::path(
+    get, path = "/v1/accounts/{id}/explain", tag = "accounts",
+    params(
+        ("id" = String, Path, description = "a UUID, or SOURCE:ID such as crm:0015g"),
+        ("as_of" = Option<String>, Query, description = "the day for which the answer is true"),
+        ("known_at" = Option<String>, Query, description = "only what was known by then")
+    ),
+    responses(
+        (status = 200, description = "The reasons", body = Explanation),
+        (status = 400, description = "A parameter cannot be read", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such account on that day", body = Problem, content_type = "application/problem+json")
+    )
+)]
+pub(super) async fn explain(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer<Explanation> {
+    viewed(&api, &id, query.as_deref(), view::explain).await
+}
+
+/// What happened with an account and what the desk concluded, newest first.
+#[utoipa::path(
+    get, path = "/v1/accounts/{id}/history", tag = "accounts",
+    params(
+        ("id" = String, Path, description = "a UUID, or SOURCE:ID such as crm:0015g"),
+        ("limit" = Option<u32>, Query, description = "1 to 200; 50 where left out"),
+        ("before" = Option<u64>, Query, description = "from `next_before`"),
+        ("as_of" = Option<String>, Query, description = "only what was true by this day"),
+        ("known_at" = Option<String>, Query, description = "only what was known by then")
+    ),
+    responses(
+        (status = 200, description = "A page of the history", body = HistoryPage),
+        (status = 400, description = "A parameter cannot be read", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such account", body = Problem, content_type = "application/problem+json")
+    )
+)]
+pub(super) async fn history(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer<HistoryPage> {
+    let params = Params::read(query.as_deref(), &["limit", "before", "as_of", "known_at"])?;
+    let limit = params.number("limit", 1, MAX_HISTORY)?.unwrap_or(HISTORY);
+    // Versions are stored as signed numbers of 64 bits.
+    let before = params.number("before", 1, i64::MAX.unsigned_abs())?;
+    let account = named(&api, &id)?;
+    let (desk, clocks) = api.at(&params).await?;
+    let page = api.model.history(account, &desk, clocks, before, limit).await?;
+    page.map(Json).ok_or_else(|| no_such(&id))
+}
+
+async fn viewed<T: Send + 'static>(
+    api: &Api,
+    id: &str,
+    query: Option<&str>,
+    view: fn(&Desk, AccountId, Clocks) -> Option<T>,
+) -> Answer<T> {
+    let params = Params::read(query, &["as_of", "known_at"])?;
+    let account = named(api, id)?;
+    let (desk, clocks): (Arc<Desk>, Clocks) = api.at(&params).await?;
+    let found = made(move || view(&desk, account, clocks)).await?;
+    found.map(Json).ok_or_else(|| no_such(id))
+}
+
+/// The account that a path names.
+pub(super) fn named(api: &Api, id: &str) -> Result<AccountId, Problem> {
+    if let Some(account) = api.model.account_id(id) {
+        return Ok(account);
+    }
+    match id.parse::<AccountId>() {
+        Ok(_) => Err(no_such(id)),
+        Err(bad) => Err(Problem::bad_request(bad.to_string())),
+    }
+}
+
+fn no_such(id: &str) -> Problem {
+    let id: String = id.chars().take(80).collect();
+    Problem::not_found(format!(
+        "no account `{id}` was known on that day: look it up by /v1/accounts?q=NAME"
+    ))
+}

@@ -1,0 +1,174 @@
+//! The JSON API. It only reads.
+
+mod accounts;
+mod alerts;
+mod entries;
+mod health;
+mod params;
+mod problem;
+mod stream;
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use linchpin_domain::desk::Desk;
+use utoipa::OpenApi;
+
+pub use problem::Problem;
+
+use crate::model::ReadModel;
+use crate::view::Clocks;
+use params::Params;
+
+/// Seconds after which to ask again while the read model catches up.
+const CATCHING_UP: u32 = 2;
+
+/// What every handler reads from.
+#[derive(Clone)]
+struct Api {
+    model: ReadModel,
+    streams: Arc<tokio::sync::Semaphore>,
+    document: Arc<str>,
+}
+
+/// The routes of the JSON API over a read model. `others` are the descriptions of further doors,
+/// to be served in the same document.
+pub fn router(model: ReadModel, others: Vec<utoipa::openapi::OpenApi>) -> Router {
+    let mut document = openapi();
+    for other in others {
+        document.merge(other);
+    }
+    let document = document.to_json().unwrap_or_default();
+    let streams = Arc::new(tokio::sync::Semaphore::new(stream::MAX_STREAMS));
+    let api = Api { model, streams, document: document.into() };
+    let reads = Router::new()
+        .route("/v1/accounts", get(accounts::list))
+        .route("/v1/accounts/{id}", get(accounts::one))
+        .route("/v1/accounts/{id}/status", get(accounts::status))
+        .route("/v1/accounts/{id}/explain", get(accounts::explain))
+        .route("/v1/accounts/{id}/history", get(accounts::history))
+        .route("/v1/alerts", get(alerts::list))
+        .route("/v1/entries/{position}", get(entries::one))
+        .route("/v1/policy", get(alerts::policy))
+        .route("/v1/quarantine", get(entries::quarantine))
+        .route_layer(middleware::from_fn_with_state(api.clone(), only_when_ready));
+    reads
+        .route("/v1/stream", get(stream::follow))
+        .route("/v1/{*rest}", axum::routing::any(nothing_here))
+        .route("/livez", get(health::livez))
+        .route("/readyz", get(health::readyz))
+        .route("/openapi.json", get(document_json))
+        .layer(middleware::from_fn(as_problem))
+        .with_state(api)
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Linchpin",
+        description = "An event-sourced key-account desk: who is a key account and why, what \
+                       needs doing, and what was known when. Reads take two clocks: `as_of`, the \
+                       day for which the answer is true, and `known_at`, the moment up to which \
+                       the desk's knowledge counts."
+    ),
+    paths(
+        accounts::list,
+        accounts::one,
+        accounts::status,
+        accounts::explain,
+        accounts::history,
+        alerts::list,
+        alerts::policy,
+        entries::one,
+        entries::quarantine,
+        stream::follow,
+        health::livez,
+        health::readyz,
+        document_json
+    ),
+    components(schemas(Problem)),
+    tags(
+        (name = "accounts", description = "Clients: status, reasons, history."),
+        (name = "alerts", description = "What someone must know, and the rules behind it."),
+        (name = "entries", description = "The ledger itself."),
+        (name = "service", description = "Health and description.")
+    )
+)]
+struct Routes;
+
+/// The OpenAPI description of these routes.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    Routes::openapi()
+}
+
+/// The OpenAPI description.
+#[utoipa::path(
+    get, path = "/openapi.json", tag = "service",
+    responses((status = 200, description = "This document", content_type = "application/json"))
+)]
+async fn document_json(State(api): State<Api>) -> Response {
+    let kind = [(header::CONTENT_TYPE, "application/json")];
+    (kind, String::from(&*api.document)).into_response()
+}
+
+impl Api {
+    /// The desk and the clocks that a request asks for.
+    async fn at(&self, params: &Params) -> Result<(Arc<Desk>, Clocks), Problem> {
+        let as_of = params.day("as_of")?;
+        let known_at = params.moment("known_at", &self.model.genesis().zone())?;
+        Ok(self.model.at(as_of, known_at).await?)
+    }
+
+    fn still_reading(&self) -> Problem {
+        let progress = self.model.progress();
+        Problem::later(
+            CATCHING_UP,
+            format!(
+                "the desk is still reading its ledger, {} of {} entries so far: ask again in a moment",
+                progress.done, progress.of
+            ),
+        )
+    }
+}
+
+async fn only_when_ready(State(api): State<Api>, request: Request, next: Next) -> Response {
+    if api.model.caught_up() {
+        next.run(request).await
+    } else {
+        api.still_reading().into_response()
+    }
+}
+
+async fn nothing_here() -> Problem {
+    Problem::not_found("nothing is served at this address: see /openapi.json for what is")
+}
+
+/// Gives the framework's own refusals the shape of every other problem, and tells caches to keep
+/// nothing of what may change with the next entry.
+async fn as_problem(request: Request, next: Next) -> Response {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let mut response = next.run(request).await;
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        let allow = response.headers_mut().remove(header::ALLOW);
+        let detail = format!("{method} is not taken at {path}: this address is only read, by GET");
+        let mut problem = Problem::method(detail).into_response();
+        problem.headers_mut().extend(allow.map(|allow| (header::ALLOW, allow)));
+        return problem;
+    }
+    let headers = response.headers_mut();
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
+    response
+}
+
+/// An answer, or the problem.
+type Answer<T> = Result<Json<T>, Problem>;
+
+/// Runs a view away from the threads that answer requests.
+async fn made<T: Send + 'static>(view: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    crate::model::working(view).await.map_err(Problem::from)
+}

@@ -1,0 +1,67 @@
+//! The desk as a fold of the ledger, up to the newest entry or to what was known at a moment.
+
+use jiff::Timestamp;
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+use linchpin_domain::desk::Desk;
+use linchpin_domain::entry::Position;
+use linchpin_ledger::{Ledger, ReadError};
+
+/// How far a fold is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Entries taken in.
+    pub done: Position,
+    /// Entries there are.
+    pub of: Position,
+}
+
+/// Folds the ledger: all of it, or what had been recorded by a moment. For readers without a
+/// running service; `progress` is called after each chunk.
+///
+/// # Errors
+/// Where the ledger cannot be read.
+pub async fn fold(
+    ledger: &Ledger,
+    known_at: Option<Timestamp>,
+    mut progress: impl FnMut(Progress),
+) -> Result<Desk, ReadError> {
+    let until = match known_at {
+        Some(at) => ledger.position_at(at).await?,
+        None => ledger.refresh().await?.position,
+    };
+    let mut desk = Desk::default();
+    fold_on(ledger, &mut desk, until, &mut progress).await?;
+    Ok(desk)
+}
+
+/// Folds on from where a desk stands, up to and including a position.
+pub(super) async fn fold_on(
+    ledger: &Ledger,
+    desk: &mut Desk,
+    until: Position,
+    progress: &mut impl FnMut(Progress),
+) -> Result<(), ReadError> {
+    while desk.position() < until {
+        let entries = ledger.read(desk.position(), until).await?;
+        if entries.is_empty() {
+            return Ok(());
+        }
+        for entry in &entries {
+            desk.apply(entry);
+        }
+        progress(Progress { done: desk.position(), of: until });
+    }
+    Ok(())
+}
+
+/// The moment a text means: an RFC 3339 timestamp, or a day, which means all that was known by
+/// its end in the firm's zone. `None` where it is neither.
+pub fn moment(text: &str, zone: &TimeZone) -> Option<Timestamp> {
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Some(at);
+    }
+    let day: Date = text.parse().ok().filter(|_| text.len() == "2026-11-17".len())?;
+    let end = day.to_datetime(Time::MAX);
+    zone.to_ambiguous_zoned(end).compatible().ok().map(|end| end.timestamp())
+}
