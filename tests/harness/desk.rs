@@ -1,0 +1,156 @@
+//! A desk that is running.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::Place;
+
+/// A desk on a port of its own; killed when it is dropped.
+pub struct Desk {
+    child: Child,
+    pub address: String,
+}
+
+/// An HTTP answer.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub kind: String,
+    pub body: String,
+    pub headers: Vec<(String, String)>,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("no JSON ({e}): {}", self.body))
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl Desk {
+    /// Starts a desk on a place's ledger and waits until it answers.
+    pub fn start(place: &Place) -> Self {
+        Self::start_with(place.command(&["serve", "--listen", "127.0.0.1:0"]))
+    }
+
+    /// Starts a desk with a command line of one's own.
+    pub fn start_with(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
+        let out = child.stdout.take().unwrap();
+        let mut lines = BufReader::new(out).lines();
+        let said = lines.next().expect("the desk says its address").unwrap();
+        std::thread::spawn(move || lines.for_each(drop));
+        let address = said.split("http://").nth(1).unwrap_or_else(|| panic!("{said}"));
+        let desk = Self { child, address: format!("http://{}", address.trim_end_matches('/')) };
+        desk.wait_ready();
+        desk
+    }
+
+    fn wait_ready(&self) {
+        for _ in 0..600 {
+            if self.try_get("/readyz").is_ok_and(|answer| answer.status == 200) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("the desk did not get ready within 30 s");
+    }
+
+    pub fn get(&self, path: &str) -> Answer {
+        self.try_get(path).unwrap()
+    }
+
+    pub fn try_get(&self, path: &str) -> Result<Answer, ureq::Error> {
+        answer(agent().get(format!("{}{path}", self.address)).call()?)
+    }
+
+    pub fn post(&self, path: &str, kind: &str, body: impl AsRef<[u8]>) -> Answer {
+        self.try_post(path, kind, body).unwrap()
+    }
+
+    pub fn try_post(
+        &self,
+        path: &str,
+        kind: &str,
+        body: impl AsRef<[u8]>,
+    ) -> Result<Answer, ureq::Error> {
+        let request = agent().post(format!("{}{path}", self.address)).header("content-type", kind);
+        answer(request.send(body.as_ref())?)
+    }
+
+    /// The position of the newest entry.
+    pub fn head(&self) -> u64 {
+        self.get("/v1/accounts?limit=1").json()["clocks"]["position"].as_u64().unwrap()
+    }
+
+    /// Waits until the desk has concluded all that it will: the head stands still.
+    pub fn settle(&self) {
+        let mut before = (0, 0);
+        for _ in 0..600 {
+            std::thread::sleep(Duration::from_millis(150));
+            let head = self.head();
+            before = if head == before.0 { (head, before.1 + 1) } else { (head, 0) };
+            if before.1 >= 6 {
+                return;
+            }
+        }
+        panic!("the desk never came to rest");
+    }
+
+    /// `kill -9`.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM, and whether it ended well.
+    pub fn stop(mut self) -> bool {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        self.child.wait().unwrap().success()
+    }
+
+}
+
+/// The most memory a process has held so far, in KiB; 0 where it has ended.
+pub fn peak_kib(id: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn agent() -> ureq::Agent {
+    let config = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .timeout_global(Some(Duration::from_secs(60)));
+    config.build().into()
+}
+
+fn answer(mut response: ureq::http::Response<ureq::Body>) -> Result<Answer, ureq::Error> {
+    let headers: Vec<(String, String)> = response
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or("").to_owned()))
+        .collect();
+    let kind = headers.iter().find(|(name, _)| name == "content-type");
+    Ok(Answer {
+        status: response.status().as_u16(),
+        kind: kind.map(|(_, value)| value.clone()).unwrap_or_default(),
+        body: response.body_mut().read_to_string()?,
+        headers,
+    })
+}
