@@ -1,1 +1,48 @@
-//! linchpin-web
+//! The pages, over the read model: the sentence first, then what backs it.
+//!
+//! Every page reads and acts without a script. Acts are plain forms to the same endpoints that
+//! programs use. Where a script runs, fragments follow the ledger's stream. Nothing is fetched
+//! from elsewhere and nothing stands inline, so the content security policy is strict.
+
+mod assets;
+mod error;
+mod frame;
+mod guard;
+mod marks;
+mod page;
+mod plot;
+mod show;
+mod state;
+mod visit;
+
+pub use error::html_errors;
+pub use guard::secure_headers;
+
+use axum::Router;
+use axum::routing::{get, post};
+use linchpin_ledger::Ledger;
+use linchpin_query::ReadModel;
+
+use crate::state::Web;
+
+/// The pages. Besides its own addresses it answers every address that nothing else does, so it
+/// is merged last. [`html_errors`] and [`secure_headers`] are on it already; the whole desk puts
+/// them around its other doors too.
+pub fn router(model: ReadModel, ledger: Ledger) -> Router {
+    let pages = Router::new()
+        .route("/", get(page::today))
+        .route("/portfolio", get(page::portfolio))
+        .route("/portfolio.csv", get(page::portfolio_csv))
+        .route("/accounts/{id}", get(page::account))
+        .route("/alerts", get(page::alerts))
+        .route("/policy", get(page::policy))
+        .route("/look-back", get(page::look_back))
+        .route("/entries/{position}", get(page::entry))
+        .route("/quarantine", get(page::quarantine))
+        .route("/search", get(page::search))
+        .route("/theme", post(page::theme))
+        .route("/assets/{name}", get(assets::asset))
+        .fallback(error::nowhere)
+        .with_state(Web::new(model, ledger));
+    secure_headers(html_errors(pages))
+}

@@ -1,0 +1,78 @@
+// The live mark, fresh fragments, "2 new", and the / key. Every page reads and acts without it.
+(() => {
+  const stream = document.getElementById("stream");
+  const mark = document.getElementById("mark");
+  const news = document.getElementById("news");
+  const find = document.getElementById("find");
+  const region = () => document.getElementById("live");
+  const clock = () => new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input, select, textarea, [contenteditable]");
+    if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey || !find) return;
+    event.preventDefault();
+    find.focus();
+  });
+
+  // An open menu closes on Escape and gives the focus back to its button.
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && event.target.closest("details.menu[open]");
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+
+  if (!stream || !mark || !region() || !window.htmx) return;
+
+  const say = (words, off) => {
+    if (mark.textContent !== words) mark.textContent = words;
+    mark.classList.toggle("off", off);
+  };
+  stream.addEventListener("htmx:sse:after:connection", () => say(`Live, ${clock()}`, false));
+  for (const name of ["htmx:sse:before:connection", "htmx:sse:error", "htmx:sse:close"]) {
+    stream.addEventListener(name, () => document.hidden || say("Not live", true));
+  }
+
+  let waiting = 0;
+  let timer = null;
+  const concerns = (entry) => {
+    const watch = region().dataset.watch;
+    if (watch === "all") return true;
+    if (watch === "alerts") return entry.kind.startsWith("alert.");
+    return watch === entry.account;
+  };
+  // Never move what has focus, nor what someone reads further down.
+  const busy = () =>
+    window.scrollY > 120 ||
+    region().querySelector("details.menu[open]") ||
+    (region().contains(document.activeElement) && document.activeElement !== region());
+  const refresh = () => {
+    waiting = 0;
+    news.hidden = true;
+    htmx.trigger(region(), "refresh");
+  };
+  const settle = () => {
+    timer = null;
+    if (!waiting) return;
+    if (!busy()) return refresh();
+    news.textContent = `${waiting} new`;
+    news.hidden = false;
+  };
+  stream.addEventListener("entry", (event) => {
+    say(`Live, ${clock()}`, false);
+    let entry;
+    try {
+      entry = JSON.parse(event.detail.data);
+    } catch {
+      return;
+    }
+    if (!concerns(entry)) return;
+    waiting += 1;
+    timer ??= setTimeout(settle, 1500);
+  });
+  news.addEventListener("click", () => {
+    window.scrollTo({ top: 0 });
+    refresh();
+    document.getElementById("main").focus({ preventScroll: true });
+  });
+})();

@@ -1,0 +1,67 @@
+//! One file a page, and the wording that templates share.
+
+mod account;
+mod account_parts;
+mod alerts;
+mod csv;
+mod entry;
+mod look_back;
+mod policy;
+mod portfolio;
+mod quarantine;
+mod rows;
+mod search;
+mod theme;
+mod today;
+mod words;
+
+pub(crate) use account::account;
+pub(crate) use alerts::alerts;
+pub(crate) use csv::portfolio_csv;
+pub(crate) use entry::entry;
+pub(crate) use look_back::look_back;
+pub(crate) use policy::policy;
+pub(crate) use portfolio::portfolio;
+pub(crate) use quarantine::quarantine;
+pub(crate) use search::search;
+pub(crate) use theme::theme;
+pub(crate) use today::today;
+pub(crate) use words::*;
+
+use askama::Template;
+use axum::response::Html;
+
+use crate::error::PageError;
+
+/// A page, or why there is none.
+pub(crate) type Page = Result<Html<String>, PageError>;
+
+/// A choice in a list of choices.
+pub(crate) struct Choice {
+    pub(crate) value: String,
+    pub(crate) name: String,
+    pub(crate) chosen: bool,
+}
+
+impl Choice {
+    fn of(value: &str, name: &str, chosen: Option<&str>) -> Self {
+        let chosen = chosen.unwrap_or_default() == value;
+        Self { value: value.to_owned(), name: name.to_owned(), chosen }
+    }
+}
+
+/// A filter drawn as a link.
+pub(crate) struct Chip {
+    pub(crate) href: String,
+    pub(crate) name: &'static str,
+    pub(crate) status: Option<linchpin_domain::policy::Status>,
+    pub(crate) accounts: usize,
+    pub(crate) current: bool,
+}
+
+fn render(template: &impl Template) -> Page {
+    template.render().map(Html).map_err(|error| {
+        tracing::error!(%error, "a page could not be drawn");
+        PageError::Broken
+    })
+}

@@ -1,0 +1,43 @@
+//! How much hangs on how few: shares of revenue of the largest accounts and of the key accounts.
+
+use std::fmt::Write as _;
+
+use askama::filters::Safe;
+use linchpin_query::view::Concentration;
+
+use crate::marks::Markup;
+use crate::show;
+
+/// Two bars: by size above, by status below.
+pub(crate) fn concentration(shares: &Concentration) -> Markup {
+    let mut out =
+        String::from("<svg class=\"plot\" height=\"56\" role=\"img\" aria-labelledby=\"conc conc-text\">");
+    let stops = [
+        ("bar", 0.0, shares.top_1),
+        ("bar mid", shares.top_1, shares.top_5),
+        ("bar low", shares.top_5, shares.top_10),
+        ("track", shares.top_10, 1.0),
+    ];
+    for (class, from, to) in stops {
+        bar(&mut out, class, from, to, 0, 18);
+    }
+    bar(&mut out, "bar", 0.0, shares.key, 27, 8);
+    bar(&mut out, "track", shares.key, 1.0, 27, 8);
+    let (key, rest) = (show::percent(&shares.key), show::percent(&(1.0 - shares.key)));
+    let _ = write!(
+        out,
+        "<text x=\"0\" y=\"53\">Key accounts {key}</text>\
+         <text x=\"100%\" y=\"53\" text-anchor=\"end\" class=\"wide\">All other accounts {rest}</text></svg>"
+    );
+    Safe(out)
+}
+
+fn bar(out: &mut String, class: &str, from: f64, to: f64, y: u32, height: u32) {
+    let (from, to) = (from.clamp(0.0, 1.0) * 100.0, to.clamp(0.0, 1.0) * 100.0);
+    // A hair of ground between neighbours keeps them apart in grey print.
+    let width = (to - from - 0.15).max(0.0);
+    let _ = write!(
+        out,
+        "<rect class=\"{class}\" x=\"{from:.2}%\" y=\"{y}\" width=\"{width:.2}%\" height=\"{height}\"/>"
+    );
+}
