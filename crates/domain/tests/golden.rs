@@ -1,5 +1,7 @@
 //! What was once stored is read for ever: one payload of each type and schema version.
 
+#![allow(clippy::unwrap_used, reason = "a test that fails may panic, in its helpers too")]
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 

@@ -114,7 +114,12 @@ pub(crate) struct Read {
 
 /// Reads all entries of the engine's blocks, in their order.
 pub(crate) fn decode(blocks: &[Block]) -> impl Iterator<Item = Result<Read, ReadError>> {
-    blocks.iter().flat_map(|block| block.split(RECORD)).map(decode_one)
+    blocks.iter().flat_map(|block| decode_block(block))
+}
+
+/// Reads all entries of one block, in their order.
+pub(crate) fn decode_block(block: &str) -> impl Iterator<Item = Result<Read, ReadError>> {
+    block.split(RECORD).map(decode_one)
 }
 
 fn decode_one(record: &str) -> Result<Read, ReadError> {

@@ -27,6 +27,9 @@ pub(crate) const READ_BYTES: usize = 4 << 20;
 /// `payload`, each but the last followed by [`FIELD`]; entries are set apart by [`RECORD`].
 pub(crate) type Block = String;
 
+/// Whoever takes blocks as they come.
+pub(crate) type Take<'t> = &'t mut (dyn FnMut(&str) + Send);
+
 /// The end of the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {
@@ -80,9 +83,14 @@ pub(crate) trait Engine: Send + Sync {
     async fn head(&self) -> Result<StoredHead, StorageError>;
     /// A secret of this ledger.
     async fn secret(&self, name: &str) -> Result<Option<Vec<u8>>, StorageError>;
-    /// The entries `after < position <= until`, in order. Fewer where the bytes run over
-    /// [`READ_BYTES`], none only where there are none.
-    async fn blocks(&self, after: Position, until: Position) -> Result<Vec<Block>, StorageError>;
+    /// Hands on the entries `after < position <= until` in order, a [`Block`] at a time. Stops
+    /// short where the bytes run over [`READ_BYTES`]; none come only where there are none.
+    async fn blocks(
+        &self,
+        after: Position,
+        until: Position,
+        take: Take<'_>,
+    ) -> Result<(), StorageError>;
     /// The entries of a stream above a version, oldest first.
     async fn stream_after(
         &self,

@@ -1,7 +1,7 @@
 //! The ledger as everyone else sees it.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use linchpin_domain::entry::{Body, Entry, Position, Stream, Version};
@@ -12,14 +12,15 @@ use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::codec::{self, Prepared};
-use crate::engine::{Block, Engine, Head, StoredHead, StoredKey};
+use crate::engine::{Engine, Head};
 use crate::error::{AppendError, OpenError, ReadError, StorageError};
 use crate::quarantine::Quarantine;
 use crate::request::{Append, Appended};
+use crate::shared::Shared;
 use crate::sqlite::{self, Sqlite};
 use crate::stored::Stored;
 use crate::url::{LedgerUrl, Mode};
-use crate::vault::{self, KeyCache, KeyState, Secret};
+use crate::vault::{self, Secret};
 use crate::writer::{Order, Waiting, Writer};
 
 /// Most entries that one read gives.
@@ -44,13 +45,6 @@ struct Inner {
     orders: Option<mpsc::Sender<Order>>,
     room: Arc<Semaphore>,
     secret: Arc<Secret>,
-}
-
-/// What the readers and the writer share.
-pub(crate) struct Shared {
-    head: Mutex<Head>,
-    watch: watch::Sender<Position>,
-    pub(crate) keys: KeyCache,
 }
 
 impl Ledger {
@@ -87,8 +81,10 @@ impl Ledger {
         let no_genesis = |reason: String| OpenError::NoGenesis { path: url.to_string(), reason };
         let secret = secret.ok_or_else(|| no_genesis("its secret is missing".to_owned()))?;
         let secret = Arc::new(Secret::from(secret));
-        let blocks = engine.blocks(0, 1).await.map_err(failed)?;
-        let genesis = match codec::decode(&blocks).next() {
+        let mut first = None;
+        let mut take = |block: &str| first = codec::decode_block(block).next();
+        engine.blocks(0, 1, &mut take).await.map_err(failed)?;
+        let genesis = match first {
             Some(Ok(read)) => match read.entry.body {
                 Body::Genesis(genesis) => genesis,
                 other => return Err(no_genesis(format!("it is a `{}`", other.name()))),
@@ -96,12 +92,7 @@ impl Ledger {
             Some(Err(error)) => return Err(no_genesis(error.to_string())),
             None => return Err(no_genesis("it is missing".to_owned())),
         };
-        let shared = Arc::new(Shared {
-            head: Mutex::new(head.as_head().map_err(failed)?),
-            watch: watch::Sender::new(head.position),
-            keys: KeyCache::default(),
-        });
-        shared.keys.at_epoch(head.epoch);
+        let shared = Arc::new(Shared::new(head).map_err(failed)?);
         let orders = (mode == Mode::ReadWrite).then(|| {
             let (orders, taken) = mpsc::channel(MAX_WAITING);
             let (engine, shared) = (Arc::clone(&engine), Arc::clone(&shared));
@@ -131,7 +122,7 @@ impl Ledger {
 
     /// Tells each new last position. It may skip some; it only says that it is time to read.
     pub fn watch(&self) -> watch::Receiver<Position> {
-        self.0.shared.watch.subscribe()
+        self.0.shared.watch()
     }
 
     /// Looks for entries that another process has written.
@@ -162,12 +153,11 @@ impl Ledger {
         let room =
             Arc::clone(&self.0.room).try_acquire_many_owned(kib).map_err(|_| AppendError::Busy)?;
         let (answer, answered) = oneshot::channel();
-        orders.try_send(Order::Append(Waiting { prepared, answer, room })).map_err(
-            |e| match e {
-                mpsc::error::TrySendError::Full(_) => AppendError::Busy,
-                mpsc::error::TrySendError::Closed(_) => AppendError::Closed,
-            },
-        )?;
+        let waiting = Box::new(Waiting { prepared, answer, room });
+        orders.try_send(Order::Append(waiting)).map_err(|e| match e {
+            mpsc::error::TrySendError::Full(_) => AppendError::Busy,
+            mpsc::error::TrySendError::Closed(_) => AppendError::Closed,
+        })?;
         answered.await.unwrap_or(Err(AppendError::Closed))
     }
 
@@ -181,7 +171,10 @@ impl Ledger {
             return Ok(Vec::new());
         }
         let until = until.min(after.saturating_add(CHUNK as u64));
-        let entries = self.open_all(self.0.engine.blocks(after, until).await?).await?;
+        let mut reads = Vec::new();
+        let mut take = |block: &str| reads.extend(codec::decode_block(block));
+        self.0.engine.blocks(after, until, &mut take).await?;
+        let entries = self.open_all(reads.into_iter()).await?;
         for (entry, position) in entries.iter().zip(after + 1..) {
             if entry.position != position {
                 return Err(ReadError::Damaged { position, reason: "it is missing".to_owned() });
@@ -202,7 +195,7 @@ impl Ledger {
         limit: usize,
     ) -> Result<Vec<Entry>, ReadError> {
         let limit = limit.min(CHUNK) as u64;
-        self.open_all(self.0.engine.stream_after(stream, after, limit).await?).await
+        self.open_all(codec::decode(&self.0.engine.stream_after(stream, after, limit).await?)).await
     }
 
     /// The entries of a stream below a version, newest first, bounded like [`Self::read_stream`].
@@ -217,7 +210,8 @@ impl Ledger {
         limit: usize,
     ) -> Result<Vec<Entry>, ReadError> {
         let limit = limit.min(CHUNK) as u64;
-        self.open_all(self.0.engine.stream_before(stream, before, limit).await?).await
+        self.open_all(codec::decode(&self.0.engine.stream_before(stream, before, limit).await?))
+            .await
     }
 
     /// The entries of some ids, in the order of the ids; `None` where there is none.
@@ -227,7 +221,7 @@ impl Ledger {
     pub async fn find(&self, ids: &[EntryId]) -> Result<Vec<Option<Entry>>, ReadError> {
         let mut found: HashMap<EntryId, Entry> = HashMap::new();
         for ids in ids.chunks(IDS_AT_ONCE) {
-            let entries = self.open_all(self.0.engine.by_ids(ids).await?).await?;
+            let entries = self.open_all(codec::decode(&self.0.engine.by_ids(ids).await?)).await?;
             found.extend(entries.into_iter().map(|entry| (entry.id, entry)));
         }
         Ok(ids.iter().map(|id| found.get(id).cloned()).collect())
@@ -287,8 +281,11 @@ impl Ledger {
     }
 
     /// Decodes entries and opens what is sealed in them.
-    async fn open_all(&self, blocks: Vec<Block>) -> Result<Vec<Entry>, ReadError> {
-        let mut reads = codec::decode(&blocks).collect::<Result<Vec<_>, _>>()?;
+    async fn open_all(
+        &self,
+        reads: impl Iterator<Item = Result<codec::Read, ReadError>>,
+    ) -> Result<Vec<Entry>, ReadError> {
+        let mut reads = reads.collect::<Result<Vec<_>, _>>()?;
         let people: HashSet<Uuid> =
             reads.iter_mut().filter_map(codec::Read::person).map(|person| person.uuid()).collect();
         if !people.is_empty() {
@@ -307,55 +304,6 @@ impl Ledger {
 impl std::fmt::Debug for Ledger {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Ledger({}, at {})", self.0.genesis.firm, self.head().position)
-    }
-}
-
-impl StoredHead {
-    fn as_head(self) -> Result<Head, StorageError> {
-        let recorded_at = Timestamp::from_microsecond(self.recorded_us)
-            .map_err(|_| StorageError::Corrupt("the time of its last entry".to_owned()))?;
-        Ok(Head { position: self.position, recorded_at })
-    }
-}
-
-impl Shared {
-    fn head(&self) -> Head {
-        *self.head.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Takes in a head that was read; an older one changes nothing.
-    pub(crate) fn advance(&self, stored: StoredHead) -> Result<(), StorageError> {
-        let new = stored.as_head()?;
-        let mut head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
-        if new.position > head.position {
-            *head = new;
-            self.watch.send_replace(new.position);
-        }
-        Ok(())
-    }
-
-    /// The keys held in memory, and for whom there is none.
-    pub(crate) fn held_keys(&self, people: HashSet<Uuid>) -> (HashMap<Uuid, KeyState>, Vec<Uuid>) {
-        let mut keys = HashMap::new();
-        let mut missing = Vec::new();
-        for person in people {
-            match self.keys.get(person) {
-                Some(key) => drop(keys.insert(person, key)),
-                None => missing.push(person),
-            }
-        }
-        (keys, missing)
-    }
-
-    /// Holds keys that were read in memory.
-    pub(crate) fn hold_keys(
-        &self,
-        stored: &[StoredKey],
-    ) -> Result<HashMap<Uuid, KeyState>, StorageError> {
-        let keys = stored.iter().map(|key| Ok((key.person, KeyState::try_from(key)?)));
-        let keys = keys.collect::<Result<HashMap<_, _>, StorageError>>()?;
-        self.keys.put(keys.iter().map(|(person, key)| (*person, key.clone())));
-        Ok(keys)
     }
 }
 

@@ -12,6 +12,7 @@ mod judge;
 mod ledger;
 mod quarantine;
 mod request;
+mod shared;
 mod sqlite;
 mod stored;
 mod url;

@@ -14,8 +14,8 @@ use crate::codec::{self, Prepared, private_of};
 use crate::engine::{Batch, Engine, StoredHead, StreamNumber, Transaction};
 use crate::error::{AppendError, ReadError, StorageError};
 use crate::judge::{Existing, Judge, Known, Time};
-use crate::ledger::Shared;
 use crate::request::{Appended, IdempotencyKey};
+use crate::shared::Shared;
 use crate::vault::KeyState;
 
 /// Most requests in one transaction.
@@ -27,7 +27,7 @@ const MAX_STREAMS: usize = 100_000;
 
 /// What the writer is sent.
 pub(crate) enum Order {
-    Append(Waiting),
+    Append(Box<Waiting>),
     /// Store what waits, take no more, and say when done.
     Close(oneshot::Sender<()>),
 }
@@ -69,14 +69,14 @@ impl Writer {
     pub(crate) async fn run(mut self, mut orders: mpsc::Receiver<Order>) {
         let mut closing = None;
         while let Some(order) = orders.recv().await {
-            let mut group = Vec::new();
+            let mut group: Vec<Waiting> = Vec::new();
             let mut bytes = 0;
             let mut next = Some(order);
             while let Some(order) = next.take() {
                 match order {
                     Order::Append(waiting) => {
                         bytes += waiting.prepared.bytes;
-                        group.push(waiting);
+                        group.push(*waiting);
                     }
                     Order::Close(done) => {
                         orders.close();

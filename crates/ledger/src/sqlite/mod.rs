@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 pub(crate) use open::create;
 
-use crate::engine::{Block, Engine, StoredHead, StoredKey, Transaction};
+use crate::engine::{Block, Engine, StoredHead, StoredKey, Take, Transaction};
 use crate::error::StorageError;
 use crate::quarantine::{NewQuarantined, Quarantined, QuarantinedId};
 use crate::stored::Stored;
@@ -69,8 +69,13 @@ impl Engine for Sqlite {
         read::secret(&mut *self.readers.acquire().await?, name).await
     }
 
-    async fn blocks(&self, after: Position, until: Position) -> Result<Vec<Block>, StorageError> {
-        read::blocks(&mut *self.readers.acquire().await?, after, until).await
+    async fn blocks(
+        &self,
+        after: Position,
+        until: Position,
+        take: Take<'_>,
+    ) -> Result<(), StorageError> {
+        read::blocks(&mut *self.readers.acquire().await?, after, until, take).await
     }
 
     async fn stream_after(

@@ -9,7 +9,9 @@ use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
 use super::{hash, hex_list, signed, unsigned, uuid};
-use crate::engine::{BLOCK, Block, READ_BYTES, Remembered, StoredHead, StoredKey, StreamNumber};
+use crate::engine::{
+    BLOCK, Block, READ_BYTES, Remembered, StoredHead, StoredKey, StreamNumber, Take,
+};
 use crate::error::StorageError;
 use crate::request::IdempotencyKey;
 use crate::stored::Stored;
@@ -17,9 +19,9 @@ use crate::stored::Stored;
 /// An entry `e` as the text that [`Block`] describes.
 macro_rules! record {
     () => {
-        "e.pos || x'1f' || hex(e.id) || x'1f' || (SELECT name FROM stream WHERE id = e.stream) \
-         || x'1f' || e.version || x'1f' || e.type || x'1f' || e.schema_version || x'1f' \
-         || e.occurred_at || x'1f' || e.recorded_at || x'1f' || e.actor || x'1f' || e.payload"
+        "concat_ws(char(31), e.pos, hex(e.id), (SELECT name FROM stream WHERE id = e.stream),
+                   e.version, e.type, e.schema_version, e.occurred_at, e.recorded_at, e.actor,
+                   e.payload)"
     };
 }
 
@@ -30,7 +32,7 @@ const BLOCKS: &str = concat!(
      )
      SELECT (SELECT group_concat(",
     record!(),
-    ", x'1e') FROM entry e WHERE e.pos BETWEEN block.first AND min(block.first + ?3 - 1, ?2))
+    ", char(30)) FROM entry e WHERE e.pos BETWEEN block.first AND min(block.first + ?3 - 1, ?2))
      FROM block"
 );
 
@@ -89,13 +91,24 @@ pub(super) async fn secret(
     Ok(query.fetch_optional(connection).await?)
 }
 
+/// Hands on each block as soon as it is there, so that it is decoded while the next one is read.
 pub(super) async fn blocks(
     connection: &mut SqliteConnection,
     after: Position,
     until: Position,
-) -> Result<Vec<Block>, StorageError> {
+    take: Take<'_>,
+) -> Result<(), StorageError> {
     let query = sqlx::query(BLOCKS).bind(signed(after) + 1).bind(signed(until)).bind(signed(BLOCK));
-    gather(connection, query).await
+    let mut rows = query.fetch(connection);
+    let mut bytes = 0;
+    while bytes < READ_BYTES
+        && let Some(row) = rows.try_next().await?
+    {
+        let Some(block) = row.try_get::<Option<&str>, _>(0)? else { break };
+        bytes += block.len();
+        take(block);
+    }
+    Ok(())
 }
 
 pub(super) async fn stream_after(
@@ -133,7 +146,7 @@ async fn gather(
     while bytes < READ_BYTES
         && let Some(row) = rows.try_next().await?
     {
-        let Some(block) = row.try_get::<Option<String>, _>(0)? else { break };
+        let block: String = row.try_get(0)?;
         bytes += block.len();
         blocks.push(block);
     }

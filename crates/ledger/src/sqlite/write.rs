@@ -21,7 +21,7 @@ const INSERT_ENTRIES: &str = "
     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5,
            value ->> 6, unhex(value ->> 7), unhex(value ->> 8), unhex(value ->> 9),
            unhex(value ->> 10), value ->> 11, value ->> 12, value ->> 13
-    FROM json_each(?1)";
+    FROM jsonb_each(?1)";
 
 /// A transaction that holds the write lock.
 pub(super) struct Writing {
@@ -119,19 +119,28 @@ pub(super) async fn store(
     Ok(())
 }
 
+/// The keys go in as bytes and never as text: a text is copied about and lives on in memory.
 async fn store_keys(
     connection: &mut SqliteConnection,
     keys: &[StoredKey],
 ) -> Result<(), StorageError> {
-    // Bound as bytes, one by one: a key has no business in a longer-lived text. New people are few.
-    for key in keys {
-        sqlx::query("INSERT INTO vault_key (person, key, commitment) VALUES (?1, ?2, ?3)")
-            .bind(key.person.as_bytes().as_slice())
-            .bind(key.key.as_ref().map(|key| key.to_vec()))
-            .bind(key.commitment.as_slice())
-            .execute(&mut *connection)
-            .await?;
+    let mut bytes = Vec::with_capacity(keys.len() * 80);
+    for stored in keys {
+        let Some(key) = &stored.key else { continue };
+        bytes.extend_from_slice(stored.person.as_bytes());
+        bytes.extend_from_slice(key);
+        bytes.extend_from_slice(&stored.commitment);
     }
+    sqlx::query(
+        "WITH RECURSIVE at (byte) AS (
+             SELECT 1 UNION ALL SELECT byte + 80 FROM at WHERE byte + 80 < length(?1)
+         )
+         INSERT INTO vault_key (person, key, commitment)
+         SELECT substr(?1, byte, 16), substr(?1, byte + 16, 32), substr(?1, byte + 48, 32) FROM at",
+    )
+    .bind(bytes)
+    .execute(&mut *connection)
+    .await?;
     Ok(())
 }
 

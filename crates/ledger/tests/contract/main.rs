@@ -1,6 +1,8 @@
 //! The contract of the ledger: every engine passes all of it, unchanged. A group is a module of
 //! plain functions that take a place where ledgers can be made; an engine is one line below.
 
+#![allow(clippy::unwrap_used, reason = "a test that fails may panic, in its helpers too")]
+
 mod clock;
 mod duplicates;
 mod expected;

@@ -168,6 +168,14 @@ async fn a_full_disk_stores_nothing_by_halves() {
     assert!(matches!(refused, AppendError::DiskFull), "{refused:?}");
     let head = *stored.last().unwrap();
     assert_eq!(ledger.refresh().await.unwrap().position, head);
+    // It stays of use: what is small may still find room, and what does not is told why.
+    let mut head = head;
+    for n in 0..200 {
+        match append(&ledger, vec![client(&format!("small {n}"))]).await {
+            Ok(appended) => head = appended.head,
+            Err(error) => assert!(matches!(error, AppendError::DiskFull), "{error:?}"),
+        }
+    }
     assert_eq!(ledger.read(0, u64::MAX).await.unwrap().len() as u64, head);
     ledger.close().await;
 
