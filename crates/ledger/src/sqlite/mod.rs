@@ -7,7 +7,7 @@ mod quarantine;
 mod read;
 mod write;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use linchpin_domain::entry::{Position, Stream, Version};
@@ -22,8 +22,11 @@ use crate::error::StorageError;
 use crate::quarantine::{NewQuarantined, Quarantined, QuarantinedId};
 use crate::stored::Stored;
 
-/// How long a writer waits for another process before it gives up.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How often a writer asks for the lock before it gives up. Each time it waits for as long as
+/// [`open::BUSY`] says, so five seconds in all.
+const ATTEMPTS: u32 = 50;
+/// Between two attempts, for where SQLite says no at once.
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// A ledger in a SQLite file.
 pub(crate) struct Sqlite {
@@ -46,13 +49,13 @@ impl Sqlite {
 async fn begin_immediate(
     writer: &SqlitePool,
 ) -> Result<sqlx::Transaction<'static, sqlx::Sqlite>, StorageError> {
-    let started = Instant::now();
-    loop {
+    for _ in 1..ATTEMPTS {
         match writer.begin_with("BEGIN IMMEDIATE").await.map_err(StorageError::from) {
-            Err(StorageError::Locked) if started.elapsed() < PATIENCE => {}
+            Err(StorageError::Locked) => tokio::time::sleep(PAUSE).await,
             done => return done,
         }
     }
+    Ok(writer.begin_with("BEGIN IMMEDIATE").await?)
 }
 
 #[async_trait]

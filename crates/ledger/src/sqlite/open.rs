@@ -29,7 +29,7 @@ const CHECKPOINT: &str = "8192";
 /// Connections that read. Reads are short; more would only compete for the same two disks.
 const READERS: u32 = 4;
 /// How long one statement waits for another process's lock.
-const BUSY: Duration = Duration::from_millis(100);
+pub(super) const BUSY: Duration = Duration::from_millis(100);
 /// How long a read waits for a connection.
 const ACQUIRE: Duration = Duration::from_secs(10);
 
