@@ -7,7 +7,8 @@ use linchpin_domain::desk::Desk;
 use linchpin_domain::fact::ContractKind;
 use linchpin_domain::money::{Currency, Decimal};
 use linchpin_domain::policy::{
-    Assessment, Criterion, CriterionResult, Grade, Measure, Span, Track, assess, grade,
+    Assessment, Criterion, CriterionResult, Grade, Measure, Span, Standing, Status, Track, assess,
+    grade, read,
 };
 use rust_decimal::RoundingStrategy;
 use rust_decimal::prelude::ToPrimitive;
@@ -34,20 +35,27 @@ pub(super) struct Outlook {
 }
 
 /// Looks ahead from an assessment.
-pub(super) fn outlook(desk: &Desk, account: &Account, now: &Assessment) -> Outlook {
+pub(super) fn outlook(
+    desk: &Desk,
+    account: &Account,
+    now: &Assessment,
+    standing: Option<Standing>,
+) -> Outlook {
     let currency = desk.firm().currency();
     let account = &account.cut(now.day);
     let spans = ahead(desk, account, now.day);
     let mut lapses = lapses(desk, account, now, &spans, currency);
     let mut gains = gains(account, now, currency);
-    lapses.sort_by_key(|(points, _)| *points);
+    // What ends on a day calls for an act; what fades out of a window only for business as usual.
+    lapses.sort_by_key(|lapse| (lapse.fades, lapse.points));
     gains.sort_by_key(|(points, _)| std::cmp::Reverse(*points));
     let kept = gains.len().min(KEPT_FOR_GAINS);
     lapses.truncate(MAX_SENTENCES - kept);
-    let sentences = lapses.into_iter().chain(gains).map(|(_, sentence)| sentence);
+    let lapses = lapses.into_iter().map(|lapse| lapse.sentence);
+    let sentences = lapses.chain(gains.into_iter().map(|(_, sentence)| sentence));
     Outlook {
         sentences: sentences.take(MAX_SENTENCES).collect(),
-        falls_to: falls_to(now.points(), &spans),
+        falls_to: falls_to(desk, account, now, standing, &spans),
     }
 }
 
@@ -66,23 +74,65 @@ fn ahead(desk: &Desk, account: &Account, day: Date) -> Vec<Span> {
     spans
 }
 
-fn falls_to(points: u32, spans: &[Span]) -> Option<Fall> {
-    let lowest = spans.iter().min_by_key(|span| (span.points, span.from))?;
-    (lowest.points < points).then_some(Fall {
-        day: lowest.from,
-        points: lowest.points,
-        status: lowest.status,
-    })
+/// The lowest point ahead if contracts, judgements and the like lapse while business goes on as it
+/// does: what a trailing window counts is held at today's figure, for a client who keeps ordering
+/// does not fall because old orders grow old.
+fn falls_to(
+    desk: &Desk,
+    account: &Account,
+    now: &Assessment,
+    standing: Option<Standing>,
+    spans: &[Span],
+) -> Option<Fall> {
+    let points_on = |day| held_points(desk, account, now, day);
+    let days = spans.iter().map(|span| (points_on(span.from), span.from));
+    let (points, day) = days.min()?;
+    let status = status_at(now, standing?, points, day);
+    (points < now.points()).then_some(Fall { day, points, status })
 }
 
-/// What each criterion loses or wins by time passing alone: points and sentence.
+fn held_points(desk: &Desk, account: &Account, now: &Assessment, day: Date) -> u32 {
+    let pairs = now.policy.criteria.iter().zip(&now.criteria);
+    let points = pairs.map(|(criterion, assessed)| {
+        if criterion.measure.windowed() {
+            return assessed.result.points;
+        }
+        grade(criterion, read(criterion, account, desk.firm(), day, &mut |_| {}).value)
+    });
+    points.sum()
+}
+
+fn status_at(now: &Assessment, standing: Standing, points: u32, day: Date) -> Status {
+    let policy = &now.policy;
+    let grace = policy.grace_days.days();
+    match standing.status {
+        Status::Standard if points >= policy.enters_at => Status::Key,
+        Status::Standard => Status::Standard,
+        Status::Key | Status::UnderReview if points >= policy.stays_from => Status::Key,
+        Status::Key if policy.grace_days == 0 => Status::Standard,
+        Status::Key => Status::UnderReview,
+        Status::UnderReview => {
+            let released = standing.since.checked_add(grace).is_ok_and(|end| end <= day);
+            if released { Status::Standard } else { Status::UnderReview }
+        }
+    }
+}
+
+/// What a criterion loses or wins by time passing alone.
+struct Lapse {
+    points: i64,
+    /// Whether it is old business growing older, and not something that ends.
+    fades: bool,
+    sentence: String,
+}
+
 fn lapses(
     desk: &Desk,
     account: &Account,
     now: &Assessment,
     spans: &[Span],
     currency: Currency,
-) -> Vec<(i64, String)> {
+) -> Vec<Lapse> {
     let mut stops: Vec<Assessment> = Vec::new();
     let mut points = now.points();
     for span in
@@ -109,7 +159,8 @@ fn lapses(
         let when = if days.len() == 1 { "on" } else { "by" };
         let when = format!("{when} {}", words::date(*day, now.day));
         let why = lapse_words(criterion, before, last, currency);
-        found.push((change, format!("{} {when}: {why}.", signed(change))));
+        let sentence = format!("{} {when}: {why}.", signed(change));
+        found.push(Lapse { points: change, fades: criterion.measure.windowed(), sentence });
     }
     found
 }

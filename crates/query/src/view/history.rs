@@ -37,8 +37,10 @@ pub fn sentence(desk: &Desk, entry: &Entry) -> String {
     let day = desk.day_of(entry.occurred_at);
     match &entry.body {
         Body::Genesis(genesis) => created(genesis),
-        Body::Fact(fact) => fact_words::sentence(desk, entry, fact, day),
-        Body::Decision(decision) => decision_words::sentence(desk, entry, decision),
+        Body::Fact(fact) => words::capital(&fact_words::sentence(desk, entry, fact, day)),
+        Body::Decision(decision) => {
+            words::capital(&decision_words::sentence(desk, entry, decision))
+        }
         Body::Unknown { name } => format!("An entry of a kind this version does not know: {name}."),
     }
 }

@@ -43,8 +43,8 @@ pub struct Explanation {
     pub criteria: Vec<CriterionView>,
     /// What is nearest to changing it, in sentences, most telling first.
     pub would_change: Vec<String>,
-    /// Points after everything known to lapse by itself within half a year has lapsed: day and
-    /// points at the lowest, where that is lower than today.
+    /// The lowest point within half a year if what ends by a day (contracts, judgements) ends and
+    /// business goes on as it does; absent where that is no lower than today.
     pub falls_to: Option<Fall>,
     /// The recorded decision behind the status, where one was recorded.
     pub decision: Option<Evidence>,

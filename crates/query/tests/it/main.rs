@@ -1,0 +1,10 @@
+//! The views over small desks made by hand, and the API over a real ledger.
+
+mod api;
+mod explained;
+mod history;
+mod money;
+mod notices;
+mod story;
+mod stream;
+mod two_clocks;
