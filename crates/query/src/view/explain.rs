@@ -75,7 +75,8 @@ pub(super) fn explanation(
     let as_of = clocks.as_of;
     let assessed = assess(account, desk.firm(), as_of);
     let currency = desk.firm().currency();
-    let outlook = assessed.as_ref().map(|now| change::outlook(desk, account, now, followed.standing));
+    let outlook =
+        assessed.as_ref().map(|now| change::outlook(desk, account, now, followed.standing));
     let outlook = outlook.unwrap_or_default();
     let policy = assessed.as_ref().map(|assessed| assessed.policy.clone());
     let decision = desk.recorded(account.id).filter(|_| !clocks.past);

@@ -1,0 +1,268 @@
+//! Routes, parameters and problems of the API.
+
+use axum::body::Body;
+use axum::http::Request;
+use linchpin_domain::fact::*;
+use linchpin_domain::id::{EngagementId, InvoiceId};
+use linchpin_domain::money::Currency;
+use linchpin_query::{ReadModel, router};
+use linchpin_testkit::{TempLedger, told};
+use serde_json::json;
+use tower::ServiceExt;
+
+use super::served::Served;
+use super::story::account;
+
+fn invoice(name: &str, amount: i64) -> InvoiceIssued {
+    InvoiceIssued {
+        account: account(name),
+        invoice: InvoiceId::named(name),
+        number: None,
+        amount: amount.into(),
+        currency: Currency::EUR,
+        cost: None,
+        lines: Vec::new(),
+    }
+}
+
+async fn three_clients() -> Served {
+    let served = Served::new().await;
+    for (name, amount) in [("Alder", 300), ("Birch", 200), ("Cedar", 100)] {
+        served.client(name).await;
+        served
+            .append(vec![told(&format!("invoice {name}"), "2024-03-01", invoice(name, amount))])
+            .await;
+    }
+    let engagement = EngagementId::named("o1");
+    let order = EngagementRecorded {
+        account: account("Alder"),
+        engagement,
+        kind: EngagementKind::Order,
+        title: None,
+        by: None,
+        until: None,
+    };
+    served.append(vec![told("order", "2024-03-01", order)]).await;
+    served
+}
+
+#[tokio::test]
+async fn the_list_has_the_figures_of_the_portfolio() {
+    let served = three_clients().await;
+    let body = served.ok("/v1/accounts").await;
+    assert_eq!(body["as_of"], "2024-06-01");
+    assert_eq!(body["currency"], "EUR");
+    assert_eq!(body["total_revenue"], "600.00");
+    let first = &body["accounts"][0];
+    assert_eq!(first["external_id"], "Alder");
+    assert_eq!(first["external_source"], "crm");
+    assert_eq!(
+        (&first["revenue"], &first["orders"], &first["rank"]),
+        (&json!("300.00"), &json!(1), &json!(1))
+    );
+    assert_eq!(first["share"], 0.5);
+    assert_eq!(first["status"], "standard");
+    assert_eq!(body["clocks"]["past"], false);
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_without_gap_or_overlap() {
+    let served = three_clients().await;
+    let mut path = "/v1/accounts?sort=name&limit=2&q=e".to_owned();
+    let mut names = Vec::new();
+    loop {
+        let body = served.ok(&path).await;
+        let page = body["accounts"].as_array().unwrap().clone();
+        names.extend(page.iter().map(|row| row["name"].as_str().unwrap().to_owned()));
+        match body["next_cursor"].as_str() {
+            Some(next) => path = next.to_owned(),
+            None => break,
+        }
+    }
+    assert_eq!(names, ["Alder", "Cedar"]);
+    let all = served.ok("/v1/accounts?limit=2").await;
+    let rest = served.ok(all["next_cursor"].as_str().unwrap()).await;
+    assert_eq!(rest["accounts"][0]["name"], "Cedar");
+    assert!(rest.get("next_cursor").is_none());
+    assert!(served.ok("/v1/accounts?status=key").await["accounts"].as_array().unwrap().is_empty());
+    assert_eq!(
+        served.ok("/v1/accounts?owner=nobody").await["accounts"].as_array().unwrap().len(),
+        3
+    );
+}
+
+#[tokio::test]
+async fn an_account_is_found_by_uuid_and_by_any_outside_id() {
+    let served = three_clients().await;
+    let linked = ExternalRefLinked {
+        account: account("Alder"),
+        source: "erp".to_owned(),
+        id: "A/1".to_owned(),
+    };
+    served.append(vec![told("linked to the erp", "2024-02-01", linked)]).await;
+    for id in [account("Alder").to_string(), "crm:Alder".to_owned(), "erp:A%2F1".to_owned()] {
+        assert_eq!(served.ok(&format!("/v1/accounts/{id}")).await["row"]["name"], "Alder");
+        assert_eq!(served.ok(&format!("/v1/accounts/{id}/status")).await["status"], "standard");
+        assert_eq!(served.ok(&format!("/v1/accounts/{id}/explain")).await["enters_at"], 55);
+    }
+    served.refused("/v1/accounts/crm:Nobody", 404).await;
+    served.refused("/v1/accounts/Alder", 400).await;
+    served.refused("/v1/accounts/crm:Alder/status?as_of=2024-01-01", 404).await;
+}
+
+#[tokio::test]
+async fn whatever_cannot_be_read_is_refused_by_name() {
+    let served = three_clients().await;
+    let cases = [
+        ("/v1/accounts?as_of=2024-02-31", "as_of"),
+        ("/v1/accounts?as_of=20240201", "as_of"),
+        ("/v1/accounts?known_at=yesterday", "known_at"),
+        ("/v1/accounts?limit=0", "limit"),
+        ("/v1/accounts?limit=501", "limit"),
+        ("/v1/accounts?sort=size", "sort"),
+        ("/v1/accounts?status=gold", "status"),
+        ("/v1/accounts?owner=!", "owner"),
+        ("/v1/accounts?cursor=2f1c4b8e-0000-4000-8000-000000000000", "cursor"),
+        ("/v1/accounts?colour=red", "colour"),
+        ("/v1/accounts?q=a&q=b", "q"),
+        ("/v1/accounts/crm:Alder?limit=3", "limit"),
+        ("/v1/accounts/crm:Alder/history?limit=201", "limit"),
+        ("/v1/alerts?state=asleep", "state"),
+        ("/v1/entries/0", "`0`"),
+        ("/v1/entries/first", "`first`"),
+        ("/v1/stream?after=-1", "after"),
+        ("/v1/quarantine?after=x", "after"),
+        ("/v1/policy?as_of=2024-13-01", "as_of"),
+    ];
+    for (path, name) in cases {
+        let detail = served.refused(path, 400).await;
+        assert!(detail.contains(name), "{path}: {detail}");
+    }
+    let unknown = served.refused("/v1/accounts?colour=red", 400).await;
+    assert!(unknown.contains("known here: q, status"), "{unknown}");
+    served.refused("/v1/nothing/here", 404).await;
+    served.refused("/v1/entries/999999", 404).await;
+}
+
+#[tokio::test]
+async fn no_address_writes() {
+    let served = three_clients().await;
+    let before = served.ledger.ledger().head().position;
+    for path in ["/v1/accounts", "/v1/alerts", "/v1/entries/1", "/v1/policy", "/openapi.json"] {
+        let request = Request::post(path).body(Body::from("{}")).unwrap();
+        let response = served.respond(request).await;
+        assert_eq!(response.status(), 405, "{path}");
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        assert_eq!(response.headers()["allow"], "GET,HEAD");
+    }
+    assert_eq!(served.ledger.ledger().head().position, before);
+}
+
+#[tokio::test]
+async fn an_entry_is_shown_as_stored_with_private_data_sealed() {
+    let served = three_clients().await;
+    let joined = ContactJoined {
+        account: account("Alder"),
+        contact: super::story::contact("Jane Doe"),
+        person: linchpin_domain::private::Private::named("Jane Doe"),
+        title: String::new(),
+        level: None,
+        role: None,
+    };
+    let position = served.append(vec![told("joined", "2024-05-01", joined)]).await;
+    let body = served.ok(&format!("/v1/entries/{position}")).await;
+    assert_eq!(body["item"]["sentence"], "Jane Doe joined.");
+    assert_eq!(body["item"]["days_late"], 31);
+    assert_eq!(body["intact"], true);
+    assert_eq!(body["account"], account("Alder").to_string());
+    assert!(!body["payload_text"].as_str().unwrap().contains("Jane"));
+    assert!(body["payload"]["person"]["sealed"].is_string());
+}
+
+#[tokio::test]
+async fn history_runs_backwards_in_pages() {
+    let served = three_clients().await;
+    let first = served.ok("/v1/accounts/crm:Alder/history?limit=2").await;
+    let kinds = |body: &serde_json::Value| {
+        let items = body["items"].as_array().unwrap();
+        items.iter().map(|item| item["kind"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds(&first), ["engagement.recorded", "invoice.issued"]);
+    let before = first["next_before"].as_u64().unwrap();
+    let second =
+        served.ok(&format!("/v1/accounts/crm:Alder/history?limit=2&before={before}")).await;
+    assert_eq!(kinds(&second), ["account.external_ref_linked", "account.registered"]);
+    assert!(second.get("next_before").is_none());
+    let past = served.ok("/v1/accounts/crm:Alder/history?as_of=2024-02-01").await;
+    assert_eq!(kinds(&past), ["account.external_ref_linked", "account.registered"]);
+}
+
+#[tokio::test]
+async fn the_description_lists_every_route() {
+    let served = Served::new().await;
+    let body = served.ok("/openapi.json").await;
+    assert!(body["openapi"].as_str().unwrap().starts_with("3.1"));
+    let paths: Vec<&str> = body["paths"].as_object().unwrap().keys().map(String::as_str).collect();
+    for path in [
+        "/v1/accounts",
+        "/v1/accounts/{id}",
+        "/v1/accounts/{id}/status",
+        "/v1/accounts/{id}/explain",
+        "/v1/accounts/{id}/history",
+        "/v1/alerts",
+        "/v1/entries/{position}",
+        "/v1/stream",
+        "/v1/policy",
+        "/v1/quarantine",
+        "/livez",
+        "/readyz",
+        "/openapi.json",
+    ] {
+        assert!(paths.contains(&path), "{path} is missing in {paths:?}");
+    }
+    let text = body.to_string();
+    let schemas = body["components"]["schemas"].as_object().unwrap();
+    for found in text.split("#/components/schemas/").skip(1) {
+        let name: String = found.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        assert!(schemas.contains_key(&name), "{name} is not described");
+    }
+}
+
+#[tokio::test]
+async fn the_quarantine_is_listed_in_pages() {
+    let served = Served::new().await;
+    let quarantine = served.ledger.ledger().quarantine();
+    for line in 1..=3 {
+        let place = format!("line {line}");
+        quarantine.add("orders.csv", &place, "31 February is no day", &place).await.unwrap();
+    }
+    let first = served.ok("/v1/quarantine?limit=2").await;
+    assert_eq!((&first["open"], first["items"].as_array().unwrap().len()), (&json!(3), 2));
+    let next = first["next_after"].as_i64().unwrap();
+    let second = served.ok(&format!("/v1/quarantine?limit=2&after={next}")).await;
+    assert_eq!(second["items"][0]["place"], "line 3");
+    assert!(second.get("next_after").is_none());
+}
+
+#[tokio::test]
+async fn a_desk_that_is_still_reading_says_when_to_come_back() {
+    let ledger = TempLedger::real().await;
+    let model = ReadModel::start(ledger.ledger().clone());
+    let app = router(model, Vec::new());
+    for path in ["/readyz", "/v1/accounts"] {
+        // On a runtime of one thread the feed has not run yet.
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let response = app.clone().oneshot(request).await.unwrap();
+        if response.status() == 200 {
+            continue;
+        }
+        assert_eq!(response.status(), 503);
+        assert_eq!(response.headers()["retry-after"], "2");
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+    }
+    let served = Served::new().await;
+    assert_eq!(served.ok("/readyz").await["status"], "ok");
+    assert_eq!(served.ok("/livez").await["status"], "ok");
+    assert_eq!(served.ok("/v1/policy").await["version"], 1);
+    assert_eq!(served.ok("/v1/alerts").await["alerts"], json!([]));
+}

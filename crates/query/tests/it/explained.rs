@@ -64,8 +64,16 @@ fn what_lapses_by_itself_is_told_with_its_day_and_its_points() {
     let (story, id) = brackwater();
     let why = why(&story.desk, id, "2026-12-10");
     let has = |text: &str| why.would_change.iter().any(|it| it == text);
-    assert!(has("−8 on 1 February 2027: the judgement of strategic fit lapses."), "{:?}", why.would_change);
-    assert!(has("−6 on 1 March 2027: the framework agreement has ended."), "{:?}", why.would_change);
+    assert!(
+        has("−8 on 1 February 2027: the judgement of strategic fit lapses."),
+        "{:?}",
+        why.would_change
+    );
+    assert!(
+        has("−6 on 1 March 2027: the framework agreement has ended."),
+        "{:?}",
+        why.would_change
+    );
     assert!(why.would_change.len() <= 6);
     assert!(why.would_change.iter().any(|it| it.starts_with('+')), "{:?}", why.would_change);
     let fall = why.falls_to.as_ref().unwrap();
@@ -78,7 +86,10 @@ fn the_smallest_step_brings_exactly_what_it_promises() {
     let (mut story, id) = brackwater();
     let before = why(&story.desk, id, "2026-12-10");
     let step = before.would_change.iter().find(|it| it.contains("Reach one more level"));
-    assert_eq!(step.map(String::as_str), Some("+3 Reach one more level: no manager or specialist yet."));
+    assert_eq!(
+        step.map(String::as_str),
+        Some("+3 Reach one more level: no manager or specialist yet.")
+    );
     story.joins("2026-12-09", id, "Otto Normal", Level::Manager, BuyingRole::User);
     assert_eq!(why(&story.desk, id, "2026-12-10").points, before.points + 3);
 }
@@ -106,7 +117,10 @@ fn a_standard_client_is_told_how_much_is_missing() {
     let id = story.client("2026-01-01", "Small");
     let why = why(&story.desk, id, "2026-06-01");
     assert_eq!(why.status, Status::Standard);
-    assert_eq!(why.sentence, "Standard client with 3 of 100 points, 52 points short of a key account.");
+    assert_eq!(
+        why.sentence,
+        "Standard client with 3 of 100 points, 52 points short of a key account."
+    );
     assert!(explain(&story.desk, id, past("2025-12-31")).is_none());
 }
 
@@ -130,7 +144,8 @@ fn an_account_shows_people_group_contracts_and_trend() {
     assert_eq!(view.row.rank, 1);
     assert!((view.row.share - 1.0).abs() < 1e-12);
     assert_eq!(view.row.owner.as_ref().unwrap().name, "Maija Virtanen");
-    let ours: Vec<_> = view.ours.iter().map(|it| it.person.as_ref().map(|p| p.name.as_str())).collect();
+    let ours: Vec<_> =
+        view.ours.iter().map(|it| it.person.as_ref().map(|p| p.name.as_str())).collect();
     assert_eq!(ours, [Some("Maija Virtanen"), Some("Kari Berg"), None, None]);
     assert_eq!(view.group.as_ref().unwrap().name, "Brackwater Group");
     assert_eq!(view.group.as_ref().unwrap().members.len(), 2);

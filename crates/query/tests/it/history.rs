@@ -64,10 +64,13 @@ fn every_golden_entry_has_a_sentence_without_an_id_in_it() {
         let entry = entry(body, at_position as u64 + 100);
         let sentence = sentence(&story.desk, &entry);
         assert!(sentence.ends_with(['.', '”']), "{name}: {sentence}");
-        assert!(sentence.starts_with(|first: char| first.is_uppercase() || !first.is_ascii()), "{name}: {sentence}");
-        let id = sentence.split(|c: char| !c.is_ascii_hexdigit() && c != '-').any(|word| {
-            word.len() == 36 && word.matches('-').count() == 4
-        });
+        assert!(
+            sentence.starts_with(|first: char| first.is_uppercase() || !first.is_ascii()),
+            "{name}: {sentence}"
+        );
+        let id = sentence
+            .split(|c: char| !c.is_ascii_hexdigit() && c != '-')
+            .any(|word| word.len() == 36 && word.matches('-').count() == 4);
         assert!(!id, "{name}: {sentence}");
     }
 }

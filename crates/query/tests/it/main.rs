@@ -5,6 +5,7 @@ mod explained;
 mod history;
 mod money;
 mod notices;
+mod served;
 mod story;
 mod stream;
 mod two_clocks;

@@ -14,7 +14,10 @@ fn revenue_counts_the_days_of_a_trailing_year_and_rounds_half_up_at_the_end() {
     let all = portfolio(&story.desk, today("2026-06-30"));
     assert_eq!(all.accounts[0].revenue.as_deref(), Some("0.67"));
     assert_eq!(all.total_revenue, "0.67");
-    assert_eq!(portfolio(&story.desk, past("2026-06-29")).accounts[0].revenue.as_deref(), Some("1000.33"));
+    assert_eq!(
+        portfolio(&story.desk, past("2026-06-29")).accounts[0].revenue.as_deref(),
+        Some("1000.33")
+    );
 }
 
 #[test]
@@ -31,10 +34,7 @@ fn equal_revenue_shares_a_rank_and_those_without_business_rank_last() {
     let all = portfolio(&story.desk, today("2025-06-30"));
     let ranks: Vec<(&str, u32)> =
         all.accounts.iter().map(|row| (row.name.as_str(), row.rank)).collect();
-    assert_eq!(
-        ranks,
-        [("A", 1), ("B", 2), ("C", 2), ("D", 4), ("Refunded", 5), ("Quiet", 6)]
-    );
+    assert_eq!(ranks, [("A", 1), ("B", 2), ("C", 2), ("D", 4), ("Refunded", 5), ("Quiet", 6)]);
     assert!((all.accounts[0].share - 0.5).abs() < 1e-12);
     assert_eq!(all.accounts[4].revenue.as_deref(), Some("-30.00"));
     assert_eq!(all.accounts[0].orders, 1);

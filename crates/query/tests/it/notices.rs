@@ -46,7 +46,10 @@ fn a_lost_decision_maker_is_told_with_what_hangs_on_it() {
         lost.why,
         "Head of people, executive, decision maker. Known since 1 February 2024. No decision maker is left."
     );
-    assert_eq!(lost.hangs.as_deref(), Some("€512,400 in the last 12 months. It cost seven points."));
+    assert_eq!(
+        lost.hangs.as_deref(),
+        Some("€512,400 in the last 12 months. It cost seven points.")
+    );
     assert_eq!((lost.group.as_str(), lost.days_left), ("contacts", -1));
     assert_eq!((lost.to.as_str(), lost.state.as_str()), ("Maija Virtanen", "open"));
     assert!(lost.evidence.iter().all(|it| it.position.is_some()));
@@ -64,7 +67,10 @@ fn a_notice_deadline_names_its_day_and_what_follows() {
         notice.why,
         "It ends on 28 February 2027 and does not renew by itself. No talks are on record."
     );
-    assert_eq!(notice.hangs.as_deref(), Some("€512,400 in the last 12 months. Six points hang on it."));
+    assert_eq!(
+        notice.hangs.as_deref(),
+        Some("€512,400 in the last 12 months. Six points hang on it.")
+    );
     assert_eq!((notice.days_left, notice.lead_days), (13, Some(14)));
     assert!(notice.contract.is_some());
 }
@@ -85,7 +91,11 @@ fn a_changed_title_and_a_dispute_read_as_sentences() {
     );
     story.tell(
         "2026-11-12",
-        OwnershipClaimed { account: id, by: member("Kari Berg"), reason: "I placed nine".to_owned() },
+        OwnershipClaimed {
+            account: id,
+            by: member("Kari Berg"),
+            reason: "I placed nine".to_owned(),
+        },
     );
     settle_on(&mut story, id, "2026-11-17");
     let alerts = alert_list(&story.desk, today("2026-11-17"));
@@ -113,12 +123,18 @@ fn what_was_taken_in_hand_or_settled_says_so_and_leaves_the_list_after_a_week() 
     let alerts = alert_list(&story.desk, today("2026-11-18"));
     let notice = find(&alerts, "notice");
     assert_eq!(notice.state, "acknowledged");
-    assert_eq!(notice.state_words, "Maija Virtanen took it in hand on 18 November. “I call on Monday”");
+    assert_eq!(
+        notice.state_words,
+        "Maija Virtanen took it in hand on 18 November. “I call on Monday”"
+    );
     let contract = notice.contract.unwrap();
     story.tell("2026-11-20", RenewalTalksStarted { account: id, contract });
     settle_on(&mut story, id, "2026-11-20");
     let alerts = alert_list(&story.desk, today("2026-11-20"));
-    assert_eq!(find(&alerts, "notice").state_words, "Settled on 20 November: renewal talks started.");
+    assert_eq!(
+        find(&alerts, "notice").state_words,
+        "Settled on 20 November: renewal talks started."
+    );
     assert!(alert_list(&story.desk, today("2026-11-26")).iter().any(|it| it.rule == "notice"));
     assert!(!alert_list(&story.desk, today("2026-11-27")).iter().any(|it| it.rule == "notice"));
 }

@@ -59,7 +59,8 @@ impl Story {
         let watchlist = WatchlistAdopted { document: FIRST_WATCHLIST.to_owned() };
         story.tell("2020-01-01", policy);
         story.tell("2020-01-01", watchlist);
-        for (name, role) in [("Maija Virtanen", Role::AccountManager), ("Kari Berg", Role::Director)]
+        for (name, role) in
+            [("Maija Virtanen", Role::AccountManager), ("Kari Berg", Role::Director)]
         {
             let person = Private::named(name);
             story.tell("2020-01-01", MemberNamed { member: member(name), person, role });
