@@ -1,0 +1,223 @@
+//! Many events, one a line, streamed: a line and a group of events are all that is held.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::body::Body;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use futures::future::join_all;
+use linchpin_ledger::NewQuarantined;
+
+use super::body::next_piece;
+use super::door::{Door, Receipt};
+use super::events::{GROUP, RefusedLine, Summary, take_told};
+use super::problem::Problem;
+use crate::event::{CloudEvent, EventError, Fault, Origin, Place};
+
+/// Longest line, in bytes.
+pub const MAX_LINE: usize = 1 << 20;
+/// Most refused lines that the answer lists; all are counted.
+const MAX_LISTED: usize = 1_000;
+/// Most bytes of lines held before they are stored.
+const MAX_HELD: usize = 4 << 20;
+/// How often a line is offered again when too much is waiting, and how long in between: 5 seconds
+/// in all, long enough for the ledger to store what waits.
+const OFFERS: u32 = 50;
+const PAUSE: Duration = Duration::from_millis(100);
+
+pub(super) async fn take_bulk(
+    door: &Door,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let mut bulk = Bulk { door, headers, summary: Summary::default(), group: Vec::new(), held: 0 };
+    match bulk.run(body).await {
+        Ok(()) if bulk.summary.lines == 0 => {
+            Err(Problem::bad_request("the body has no line: send one event a line"))
+        }
+        Ok(()) => {
+            let summary = bulk.summary;
+            let none = summary.refused == summary.lines;
+            let status = if none { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+            tracing::info!(
+                bulk.lines = summary.lines,
+                bulk.recorded = summary.recorded,
+                bulk.refused = summary.refused,
+                "bulk taken"
+            );
+            Ok((status, Json(summary)).into_response())
+        }
+        Err(problem) => {
+            let detail = format!(
+                "{}; up to there {} events were stored: send all again, what was taken stays once",
+                problem.detail, bulk.summary.recorded
+            );
+            Err(Problem { detail, summary: Some(Box::new(bulk.summary)), ..problem })
+        }
+    }
+}
+
+/// A line with its number in the body.
+struct Line {
+    number: usize,
+    bytes: Vec<u8>,
+}
+
+struct Bulk<'a> {
+    door: &'a Door,
+    headers: &'a HeaderMap,
+    summary: Summary,
+    group: Vec<Line>,
+    /// Bytes in `group`.
+    held: usize,
+}
+
+impl Bulk<'_> {
+    async fn run(&mut self, body: Body) -> Result<(), Problem> {
+        let mut stream = body.into_data_stream();
+        let mut number = 1;
+        let mut line = Vec::new();
+        loop {
+            let piece = match next_piece(&mut stream).await {
+                Ok(Some(piece)) => piece,
+                Ok(None) => break,
+                Err(problem) => {
+                    // Whole lines that came are taken; the torn one is not.
+                    self.store().await?;
+                    return Err(problem);
+                }
+            };
+            let mut rest = &piece[..];
+            while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+                self.extend(&mut line, &rest[..end], number).await?;
+                rest = &rest[end + 1..];
+                self.push(std::mem::take(&mut line), number).await?;
+                number += 1;
+            }
+            self.extend(&mut line, rest, number).await?;
+        }
+        self.push(line, number).await?;
+        self.store().await
+    }
+
+    async fn extend(
+        &mut self,
+        line: &mut Vec<u8>,
+        more: &[u8],
+        number: usize,
+    ) -> Result<(), Problem> {
+        if line.len() + more.len() <= MAX_LINE {
+            line.extend_from_slice(more);
+            return Ok(());
+        }
+        self.store().await?;
+        let detail =
+            format!("line {number} is longer than {MAX_LINE} bytes: nothing was read behind it");
+        let place = Place { pointer: String::new(), line: number, column: MAX_LINE + 1 };
+        Err(Problem { place: Some(Box::new(place)), ..Problem::too_large(detail) })
+    }
+
+    async fn push(&mut self, bytes: Vec<u8>, number: usize) -> Result<(), Problem> {
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return Ok(());
+        }
+        self.held += bytes.len();
+        self.group.push(Line { number, bytes });
+        if self.group.len() == GROUP || self.held >= MAX_HELD {
+            self.store().await?;
+        }
+        Ok(())
+    }
+
+    /// Stores the group. Lines that do not hold go into the quarantine; what the desk itself
+    /// could not do ends the bulk.
+    async fn store(&mut self) -> Result<(), Problem> {
+        self.held = 0;
+        let group = std::mem::take(&mut self.group);
+        let taken = join_all(group.iter().map(|line| self.take(line))).await;
+        let mut kept = Vec::new();
+        let mut ours = None;
+        for (line, taken) in group.iter().zip(taken) {
+            match taken {
+                Ok(receipt) => {
+                    let summary = &mut self.summary;
+                    summary.lines += 1;
+                    let count = if receipt.recorded {
+                        &mut summary.recorded
+                    } else {
+                        &mut summary.already_there
+                    };
+                    *count += 1;
+                }
+                Err(problem) if problem.is_ours() => ours = ours.or(Some(problem)),
+                Err(problem) => {
+                    kept.push(quarantined(line, &problem));
+                    self.refuse(line.number, problem);
+                }
+            }
+        }
+        self.door.ledger().quarantine().add_all(kept).await?;
+        ours.map_or(Ok(()), Err)
+    }
+
+    async fn take(&self, line: &Line) -> Result<Receipt, Problem> {
+        let mut offers = 0;
+        loop {
+            let told = std::str::from_utf8(&line.bytes).map_err(|error| not_utf8(line, error));
+            let told = told.and_then(|text| {
+                CloudEvent::parse(text, Origin::line(line.number)).and_then(|event| event.tell())
+            });
+            let taken = take_told(self.door, self.headers, told, None).await;
+            offers += 1;
+            match taken {
+                Err(problem) if problem.retry_after == Some(1) && offers < OFFERS => {
+                    tokio::time::sleep(PAUSE).await;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    fn refuse(&mut self, number: usize, problem: Problem) {
+        self.summary.lines += 1;
+        self.summary.refused += 1;
+        if self.summary.refused_lines.len() < MAX_LISTED {
+            self.summary.refused_lines.push(RefusedLine { line: number as u64, problem });
+        }
+    }
+}
+
+fn not_utf8(line: &Line, error: std::str::Utf8Error) -> EventError {
+    let before = String::from_utf8_lossy(&line.bytes[..error.valid_up_to()]);
+    let at = Origin::line(line.number).after(&before);
+    let place = Place { pointer: String::new(), line: at.line, column: at.column };
+    EventError {
+        place: Some(place),
+        ..EventError::new(Fault::Unreadable, "the line is not UTF-8: send it in UTF-8")
+    }
+}
+
+fn quarantined(line: &Line, problem: &Problem) -> NewQuarantined {
+    let place = match &problem.place {
+        Some(place) => format!("line {}, column {}", place.line, place.column),
+        None => format!("line {}", line.number),
+    };
+    let reason = match problem.place.as_ref().map(|place| place.pointer.as_str()) {
+        Some(pointer) if !pointer.is_empty() => format!("{} ({pointer})", problem.detail),
+        _ => problem.detail.clone(),
+    };
+    let original = String::from_utf8_lossy(&line.bytes);
+    // Each byte that is no UTF-8 becomes three; cut so that it still fits.
+    let mut end = original.len().min(linchpin_ledger::MAX_ORIGINAL);
+    while !original.is_char_boundary(end) {
+        end -= 1;
+    }
+    let reason = reason.chars().take(900).collect();
+    NewQuarantined {
+        source: "http".to_owned(),
+        place,
+        reason,
+        original: original[..end].to_owned(),
+    }
+}

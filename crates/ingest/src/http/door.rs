@@ -1,0 +1,81 @@
+//! The one way from an event into the ledger.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use linchpin_domain::entry::Position;
+use linchpin_domain::id::EntryId;
+use linchpin_ledger::{Append, AppendError, IdempotencyKey, Ledger};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::problem::Problem;
+use crate::event::{CloudEvent, Origin, Told};
+
+/// Most links remembered as stored; more are looked up again, which costs time and nothing else.
+const MAX_LINKED: usize = 100_000;
+
+/// What was done with an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Receipt {
+    /// Where the entry stands in the ledger.
+    pub position: Position,
+    /// The entry, a UUID that follows from source and id of the event.
+    #[schema(value_type = String, format = "uuid")]
+    pub id: EntryId,
+    /// Whether this request stored it; else it was there already.
+    pub recorded: bool,
+}
+
+/// Takes one event in structured mode, such as a mended line from the quarantine.
+///
+/// # Errors
+/// As a problem: where the event does not hold or the ledger does not take it.
+pub async fn take_again(ledger: &Ledger, event: &str) -> Result<Receipt, Problem> {
+    let told = CloudEvent::parse(event, Origin::START)?.tell()?;
+    Ok(Door::new(ledger.clone()).take(told, None).await?)
+}
+
+/// The ledger, and what need not be told to it again.
+#[derive(Clone)]
+pub(super) struct Door {
+    ledger: Ledger,
+    linked: Arc<Mutex<HashSet<EntryId>>>,
+}
+
+impl Door {
+    pub(super) fn new(ledger: Ledger) -> Self {
+        Self { ledger, linked: Arc::default() }
+    }
+
+    pub(super) fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Stores what an event tells. With a key all of it is told every time, for the ledger
+    /// compares the whole request.
+    pub(super) async fn take(
+        &self,
+        told: Told,
+        idempotency: Option<IdempotencyKey>,
+    ) -> Result<Receipt, AppendError> {
+        let id = told.fact.id;
+        let mut entries = told.links;
+        if idempotency.is_none() && !entries.is_empty() {
+            let linked = self.linked.lock().unwrap_or_else(PoisonError::into_inner);
+            entries.retain(|link| !linked.contains(&link.id));
+        }
+        let links: Vec<EntryId> = entries.iter().map(|link| link.id).collect();
+        entries.push(told.fact);
+        let appended = self.ledger.append(Append { idempotency, ..Append::of(entries) }).await?;
+        if !links.is_empty() {
+            let mut linked = self.linked.lock().unwrap_or_else(PoisonError::into_inner);
+            if linked.len() + links.len() > MAX_LINKED {
+                linked.clear();
+            }
+            linked.extend(links);
+        }
+        let outcome = appended.outcomes.last().ok_or(AppendError::Closed)?;
+        Ok(Receipt { position: outcome.position, id, recorded: outcome.fresh })
+    }
+}

@@ -1,0 +1,51 @@
+//! Facts and commands over HTTP.
+//!
+//! `POST /v1/events` takes CloudEvents 1.0 in structured, binary and batched mode, and as NDJSON
+//! in bulk. The other routes are the commands of the pages: plain forms or JSON. Every error is a
+//! problem by RFC 9457.
+
+mod body;
+mod bulk;
+mod commands;
+mod door;
+mod events;
+mod form;
+mod guard;
+mod media;
+mod openapi;
+mod problem;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::middleware::from_fn;
+use axum::routing::post;
+use linchpin_ledger::Ledger;
+
+pub use bulk::MAX_LINE;
+pub use door::{Receipt, take_again};
+pub use events::{BatchAnswer, BatchItem, MAX_BATCH_BYTES, MAX_EVENT_BYTES, RefusedLine, Summary};
+pub use guard::{local_only, same_site};
+pub use openapi::openapi;
+pub use problem::Problem;
+
+use door::Door;
+
+/// The routes by which the desk is told and asked to do something. Requests that a page of
+/// another site sends are refused here; [`local_only`] is for the whole desk and left to it.
+pub fn router(ledger: Ledger) -> Router {
+    Router::new()
+        .route("/v1/events", post(events::post_events))
+        .route("/v1/alerts/{id}/acknowledge", post(commands::acknowledge))
+        .route("/v1/alerts/{id}/snooze", post(commands::snooze))
+        .route("/v1/contracts/{id}/talks-started", post(commands::talks_started))
+        .route("/v1/facts/{id}/retract", post(commands::retract_fact))
+        .method_not_allowed_fallback(only_post)
+        .layer(from_fn(same_site))
+        .with_state(Door::new(ledger))
+}
+
+async fn only_post(State(_): State<Door>) -> Problem {
+    let title = "the method is not taken";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", title, "this address takes POST only")
+}

@@ -1,0 +1,77 @@
+//! The description of these routes.
+
+use linchpin_domain::fact::Fact;
+use serde_json::json;
+use utoipa::openapi::schema::Schema;
+use utoipa::openapi::{OpenApi as Document, RefOr};
+use utoipa::{OpenApi, ToSchema};
+
+use super::commands::{
+    __path_acknowledge, __path_retract_fact, __path_snooze, __path_talks_started, Acknowledge,
+    Retract, Snooze, TalksStarted,
+};
+use super::door::Receipt;
+use super::events::{__path_post_events, BatchAnswer, BatchItem, RefusedLine, Summary};
+use super::problem::Problem;
+use crate::event::{Place, TYPE_PREFIX};
+
+/// A CloudEvent 1.0 that tells a fact. Extension attributes are taken and passed over, but for
+/// `traceparent`.
+#[derive(ToSchema)]
+#[schema(as = CloudEvent)]
+#[expect(dead_code, reason = "it only describes what the reader takes")]
+pub(super) struct EventDocument {
+    /// Names the event within its source. The same source and id again is the same event.
+    #[schema(min_length = 1, max_length = 1000)]
+    id: String,
+    /// Who tells it.
+    #[schema(min_length = 1, max_length = 1000)]
+    source: String,
+    /// Always `1.0`.
+    #[schema(pattern = "^1\\.0$")]
+    specversion: String,
+    /// `linchpin.` and the name of a fact.
+    #[schema(rename = "type")]
+    kind: String,
+    /// When it became true (RFC 3339); left out, that is when it is recorded.
+    #[schema(format = DateTime)]
+    time: Option<String>,
+    /// Left out or `application/json`.
+    datacontenttype: Option<String>,
+    /// The trace it belongs to (W3C).
+    traceparent: Option<String>,
+    /// The fact. Unknown fields are refused.
+    #[schema(value_type = Object)]
+    data: (),
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Linchpin", description = "Facts and commands in."),
+    paths(post_events, acknowledge, snooze, talks_started, retract_fact),
+    components(schemas(
+        EventDocument, Receipt, BatchAnswer, BatchItem, Summary, RefusedLine, Problem, Place,
+        Acknowledge, Snooze, TalksStarted, Retract,
+    )),
+    tags(
+        (name = "events", description = "What the outside tells."),
+        (name = "commands", description = "What people ask of the desk."),
+    ),
+)]
+struct Routes;
+
+/// The OpenAPI description of these routes, to be merged with those of the others.
+pub fn openapi() -> Document {
+    let mut document = Routes::openapi();
+    let event = document
+        .components
+        .as_mut()
+        .and_then(|components| components.schemas.get_mut("CloudEvent"));
+    if let Some(RefOr::T(Schema::Object(event))) = event
+        && let Some(RefOr::T(Schema::Object(kind))) = event.properties.get_mut("type")
+    {
+        let names = Fact::KINDS.iter().map(|(name, _)| json!(format!("{TYPE_PREFIX}{name}")));
+        kind.enum_values = Some(names.collect());
+    }
+    document
+}
