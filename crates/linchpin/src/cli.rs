@@ -1,0 +1,284 @@
+//! The command line, as clap reads it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use jiff::civil::Date;
+
+/// An event-sourced key-account desk: who is a key account and why, what needs doing, and what
+/// was known when.
+#[derive(Debug, Parser)]
+#[command(name = "linchpin", version, propagate_version = true)]
+pub(crate) struct Cli {
+    /// The ledger: sqlite:PATH
+    #[arg(long, global = true, env = "LINCHPIN_LEDGER", default_value = DEFAULT_LEDGER)]
+    pub(crate) ledger: String,
+    /// Tell more of what is going on, on the error stream
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Where the ledger stands unless another place is named.
+pub(crate) const DEFAULT_LEDGER: &str = "sqlite:linchpin.db";
+
+/// Where the demo's ledger stands unless another place is named.
+pub(crate) const DEMO_LEDGER: &str = "sqlite:linchpin-demo.db";
+
+/// Where the desk listens unless told otherwise.
+pub(crate) const DEFAULT_LISTEN: &str = "127.0.0.1:7400";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Fill a ledger with a sample firm, three years of it, and start the desk on it
+    Demo(Demo),
+    /// Start the desk: take facts in, conclude, alert, answer, show
+    Serve(Serve),
+    /// Create a ledger (import, sync and serve do so by themselves, with these defaults)
+    Init(Founding),
+    /// Take in facts from a table: CSV or JSON lines, gzipped or not
+    Import(Import),
+    /// Compare a full list with what is known, and take in the difference
+    #[command(subcommand)]
+    Sync(Sync),
+    /// Who is a key account, with revenue, orders, rank and share
+    Status(Status),
+    /// Why a client has its status, and what would change it
+    Explain(Explain),
+    /// What happened with a client, newest first
+    History(History),
+    /// What someone must know or do
+    Alerts(Alerts),
+    /// The key-account policy
+    #[command(subcommand)]
+    Policy(Document),
+    /// The watch rules
+    #[command(subcommand)]
+    Watchlist(Document),
+    /// Rows and events that could not be read, kept to be mended and fed again
+    #[command(subcommand)]
+    Quarantine(Quarantine),
+    /// Recompute, compare, prove
+    #[command(subcommand)]
+    Audit(Audit),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// The address to listen on; loopback only
+    #[arg(long, env = "LINCHPIN_LISTEN", default_value = DEFAULT_LISTEN)]
+    pub(crate) listen: SocketAddr,
+    /// The seed from which the sample firm is made
+    #[arg(long, default_value_t = 7)]
+    pub(crate) seed: u64,
+    /// Throw the demo's ledger away and make it anew
+    #[arg(long)]
+    pub(crate) fresh: bool,
+    /// Make the ledger and stop, without starting the desk
+    #[arg(long)]
+    pub(crate) no_serve: bool,
+    /// The day on which the story ends, instead of today
+    #[arg(long)]
+    pub(crate) today: Option<Date>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// The address to listen on; loopback only
+    #[arg(long, env = "LINCHPIN_LISTEN", default_value = DEFAULT_LISTEN)]
+    pub(crate) listen: SocketAddr,
+    #[command(flatten)]
+    pub(crate) founding: Founding,
+}
+
+/// How a ledger is made where there is none yet. An existing one keeps what it was made with.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Founding {
+    /// The firm's name, for a new ledger
+    #[arg(long)]
+    pub(crate) firm: Option<String>,
+    /// The currency in which revenue is summed, for a new ledger (ISO 4217; an import takes its map's)
+    #[arg(long)]
+    pub(crate) currency: Option<String>,
+    /// The time zone in which the firm's days begin and end, for a new ledger (IANA name)
+    #[arg(long)]
+    pub(crate) time_zone: Option<String>,
+    /// Make the new ledger a simulated one: its clock comes from the input, for ever
+    #[arg(long)]
+    pub(crate) simulated: bool,
+}
+
+/// The two clocks.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Clocks {
+    /// What was true on this day (YYYY-MM-DD); default today
+    #[arg(long, value_name = "DAY")]
+    pub(crate) as_of: Option<Date>,
+    /// What was known at this moment (YYYY-MM-DD for its end, or YYYY-MM-DDTHH:MM:SSZ); default now
+    #[arg(long, value_name = "MOMENT")]
+    pub(crate) known_at: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// The file
+    pub(crate) file: PathBuf,
+    /// How its columns become facts
+    #[arg(long)]
+    pub(crate) map: PathBuf,
+    /// Only say what would happen
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Where something comes again with other content, take it as a correction
+    #[arg(long)]
+    pub(crate) correct: bool,
+    /// Print the summary as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) founding: Founding,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Sync {
+    /// The full list of contacts as it stands tonight
+    Contacts(SyncContacts),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SyncContacts {
+    /// The file
+    pub(crate) file: PathBuf,
+    /// How its columns become contacts
+    #[arg(long)]
+    pub(crate) map: PathBuf,
+    /// The day of the list; default the day in its name, else today
+    #[arg(long)]
+    pub(crate) on: Option<Date>,
+    /// Take in a list that has shrunk suspiciously
+    #[arg(long)]
+    pub(crate) confirm: bool,
+    /// Only say what would happen
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Print the differences as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) founding: Founding,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    #[command(flatten)]
+    pub(crate) clocks: Clocks,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Show this many accounts, 0 for all
+    #[arg(long, default_value_t = 30)]
+    pub(crate) top: usize,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The account: its id, its outside id (SOURCE:ID), or its name
+    pub(crate) account: String,
+    #[command(flatten)]
+    pub(crate) clocks: Clocks,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct History {
+    /// The account: its id, its outside id (SOURCE:ID), or its name
+    pub(crate) account: String,
+    #[command(flatten)]
+    pub(crate) clocks: Clocks,
+    /// Show this many entries
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(crate) limit: u16,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Alerts {
+    #[command(flatten)]
+    pub(crate) clocks: Clocks,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Also those that someone has taken in hand, put off, or that are resolved
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Document {
+    /// Print the document in force
+    Show,
+    /// List the versions adopted
+    List,
+    /// Say what is wrong with a document, if anything
+    Check {
+        /// The document
+        file: PathBuf,
+    },
+    /// Put a document into force from now on
+    Adopt {
+        /// The document
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Quarantine {
+    /// List what waits to be mended
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one item whole
+    Show {
+        /// Its number
+        id: u64,
+    },
+    /// Feed an item again, as it is or mended
+    Retry {
+        /// Its number
+        id: u64,
+        /// The mended text
+        #[arg(long = "with")]
+        with: Option<PathBuf>,
+        /// How its columns become facts, for rows of a file
+        #[arg(long)]
+        map: Option<PathBuf>,
+    },
+    /// Put an item aside without feeding it
+    Settle {
+        /// Its number
+        id: u64,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Audit {
+    /// Recompute every recorded decision from the facts, and report any difference
+    Replay {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the folded state in a form that is the same whatever the order of arrival
+    State {
+        #[command(flatten)]
+        clocks: Clocks,
+    },
+}

@@ -1,0 +1,117 @@
+//! The demo: a sample firm, lived through from its first day to today.
+
+use std::process::ExitCode;
+
+use eyre::{Context, bail};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use linchpin_domain::entry::Body;
+use linchpin_domain::genesis::day_of;
+use linchpin_ledger::{Append, Ledger, NewEntry, Repeat};
+
+use super::{serve, settle};
+use crate::cli::{self, DEFAULT_LEDGER, DEMO_LEDGER, Founding};
+use crate::demo::{Told, story};
+use crate::{place, progress};
+
+/// The firm's name, zone and currency.
+const FIRM: &str = "Quillhaven Staffing";
+const ZONE: &str = "Europe/Berlin";
+const CURRENCY: &str = "EUR";
+
+/// `linchpin demo`
+pub(crate) async fn run(url: &str, args: cli::Demo) -> eyre::Result<ExitCode> {
+    let url = if url == DEFAULT_LEDGER { DEMO_LEDGER } else { url };
+    let listener = match args.no_serve {
+        true => None,
+        false => Some(serve::listen(args.listen).await?),
+    };
+    if args.fresh {
+        throw_away(url).await?;
+    }
+    let ledger = if place::exists(&place::url(url)?) {
+        eprintln!("the demo's ledger at {url} is there already; --fresh makes it anew");
+        place::write(url).await?
+    } else {
+        make(url, &args).await?
+    };
+    match listener {
+        Some(listener) => serve::desk(ledger, listener).await,
+        None => {
+            ledger.close().await;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+async fn make(url: &str, args: &cli::Demo) -> eyre::Result<Ledger> {
+    let founding = Founding {
+        firm: Some(FIRM.to_owned()),
+        currency: Some(CURRENCY.to_owned()),
+        time_zone: Some(ZONE.to_owned()),
+        simulated: true,
+    };
+    let ledger = place::found(url, &founding, None).await?;
+    let zone = ledger.genesis().zone();
+    let today = args.today.unwrap_or_else(|| day_of(place::clock().now(), &zone));
+    let told = story(args.seed, today, &zone);
+    eprintln!("living through three years of {FIRM}: {} facts", told.len());
+    live_through(&ledger, &told, &zone).await?;
+    Ok(ledger)
+}
+
+/// Tells the story day by day. What a day calls for is concluded on that day.
+async fn live_through(ledger: &Ledger, told: &[Told], zone: &TimeZone) -> eyre::Result<()> {
+    let mut desk = settle::conductor(ledger);
+    let bar = progress::bar(told.len() as u64, "living through");
+    for day in told.chunk_by(|one, next| day(one, zone) == day(next, zone)) {
+        let (Some(first), Some(last)) = (day.first(), day.last()) else { continue };
+        desk.until(first.learnt_at).await?;
+        let entries = day.iter().map(entry).collect();
+        let clock = Some(last.learnt_at);
+        ledger.append(Append { clock, ..Append::of(entries) }).await?;
+        bar.inc(day.len() as u64);
+    }
+    let end: Timestamp = told.last().map_or_else(|| ledger.now(), |last| last.learnt_at);
+    desk.until(end).await?;
+    bar.finish_and_clear();
+    Ok(())
+}
+
+fn day(told: &Told, zone: &TimeZone) -> Date {
+    day_of(told.learnt_at, zone)
+}
+
+fn entry(told: &Told) -> NewEntry {
+    NewEntry {
+        id: told.id,
+        occurred_at: Some(told.occurred_at),
+        actor: told.actor.clone(),
+        correlation: None,
+        causation: None,
+        body: Body::Fact(told.fact.clone()),
+        repeat: Repeat::SameOnly,
+    }
+}
+
+/// Removes a demo's ledger; anything that is not a simulated ledger is left alone.
+async fn throw_away(url: &str) -> eyre::Result<()> {
+    if !place::exists(&place::url(url)?) {
+        return Ok(());
+    }
+    let ledger = place::read(url).await?;
+    let simulated = ledger.genesis().simulated;
+    ledger.close().await;
+    if !simulated {
+        bail!("--fresh: {url} is a real ledger, which the demo never throws away");
+    }
+    let place = place::url(url)?;
+    for suffix in ["", "-wal", "-shm"] {
+        let file = format!("{}{suffix}", place.path().display());
+        if std::path::Path::new(&file).exists() {
+            std::fs::remove_file(&file).wrap_err_with(|| format!("--fresh: {file} could not be removed"))?;
+        }
+    }
+    Ok(())
+}

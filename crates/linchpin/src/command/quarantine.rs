@@ -1,0 +1,103 @@
+//! What could not be read, mended and fed again.
+
+use std::process::ExitCode;
+
+use eyre::{Context, eyre};
+use linchpin_ledger::Quarantined;
+
+use super::print_json;
+use crate::cli;
+use crate::place;
+use crate::table::{Align, Table};
+
+/// Items listed at once.
+const PAGE: usize = 500;
+
+/// `linchpin quarantine …`
+pub(crate) async fn run(url: &str, what: cli::Quarantine) -> eyre::Result<ExitCode> {
+    match what {
+        cli::Quarantine::List { json } => list(url, json).await?,
+        cli::Quarantine::Show { id } => show(url, id).await?,
+        cli::Quarantine::Retry { id, with, map } => return super::feed::retry(url, id, with, map).await,
+        cli::Quarantine::Settle { id } => settle(url, id).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What `quarantine list --json` prints of an item.
+#[derive(serde::Serialize)]
+struct Item {
+    id: i64,
+    source: String,
+    place: String,
+    reason: String,
+    since: jiff::Timestamp,
+}
+
+async fn list(url: &str, json: bool) -> eyre::Result<()> {
+    let ledger = place::read(url).await?;
+    let items = ledger.quarantine().list(0, PAGE).await?;
+    if json {
+        let items: Vec<Item> = items.into_iter().map(item).collect();
+        return print_json(&items);
+    }
+    if items.is_empty() {
+        println!("Nothing waits to be mended.");
+        return Ok(());
+    }
+    let mut table = Table::new(&[
+        ("number", Align::Right),
+        ("source", Align::Left),
+        ("place", Align::Left),
+        ("why it could not be read", Align::Left),
+    ]);
+    for item in &items {
+        let cells = [item.source.clone(), item.place.clone(), item.reason.clone()];
+        table.row([item.id.to_string()].into_iter().chain(cells));
+    }
+    print!("{table}");
+    println!("\nLook at one with `linchpin quarantine show NUMBER`, mend it, and feed it again with");
+    println!("`linchpin quarantine retry NUMBER --with FILE --map MAP`.");
+    Ok(())
+}
+
+fn item(item: Quarantined) -> Item {
+    Item {
+        id: item.id,
+        source: item.source,
+        place: item.place,
+        reason: item.reason,
+        since: item.created_at,
+    }
+}
+
+async fn show(url: &str, id: u64) -> eyre::Result<()> {
+    let ledger = place::read(url).await?;
+    let item = get(&ledger, id).await?;
+    println!("number  {}", item.id);
+    println!("source  {}", item.source);
+    println!("place   {}", item.place);
+    println!("reason  {}", item.reason);
+    match (item.settled_at, item.original) {
+        (Some(at), _) => println!("settled {at}"),
+        (None, Some(original)) => println!("\n{original}"),
+        (None, None) => {}
+    }
+    Ok(())
+}
+
+/// One item, or an error that says how to list them.
+pub(crate) async fn get(ledger: &linchpin_ledger::Ledger, id: u64) -> eyre::Result<Quarantined> {
+    let id = i64::try_from(id).wrap_err("no such number")?;
+    let item = ledger.quarantine().get(id).await?;
+    item.ok_or_else(|| eyre!("nothing in quarantine has number {id}; `linchpin quarantine list` shows what has"))
+}
+
+async fn settle(url: &str, id: u64) -> eyre::Result<()> {
+    let ledger = place::write(url).await?;
+    let item = get(&ledger, id).await?;
+    ledger.quarantine().settle(item.id).await?;
+    println!("{id} is put aside; its original was deleted");
+    ledger.close().await;
+    Ok(())
+}

@@ -1,0 +1,121 @@
+//! Finding, opening and founding ledgers.
+
+use eyre::{Context, bail, eyre};
+use jiff::Timestamp;
+use linchpin_domain::genesis::Genesis;
+use linchpin_domain::money::Currency;
+use linchpin_ledger::{Clock, Ledger, LedgerUrl, Mode, OpenError};
+
+use crate::cli::Founding;
+
+/// The world's clock: the only place in the desk that reads it.
+#[expect(clippy::disallowed_methods, reason = "the binary hands the clock to everything else")]
+pub(crate) fn clock() -> Clock {
+    Clock::from(Timestamp::now)
+}
+
+/// Where a ledger stands, from `sqlite:PATH`.
+pub(crate) fn url(text: &str) -> eyre::Result<LedgerUrl> {
+    text.parse::<LedgerUrl>().wrap_err("--ledger")
+}
+
+/// Opens a ledger for reading.
+pub(crate) async fn read(text: &str) -> eyre::Result<Ledger> {
+    open(text, Mode::ReadOnly).await
+}
+
+/// Opens a ledger for reading and writing.
+pub(crate) async fn write(text: &str) -> eyre::Result<Ledger> {
+    open(text, Mode::ReadWrite).await
+}
+
+async fn open(text: &str, mode: Mode) -> eyre::Result<Ledger> {
+    match Ledger::open(&url(text)?, mode, clock()).await {
+        Ok(ledger) => Ok(ledger),
+        Err(error @ OpenError::Missing { .. }) => {
+            bail!("{error}; make one with `linchpin import`, `linchpin init`, or `linchpin demo`")
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Opens a ledger for writing, or founds it where there is none.
+pub(crate) async fn write_or_found(
+    text: &str,
+    founding: &Founding,
+    currency: Option<Currency>,
+) -> eyre::Result<Ledger> {
+    match Ledger::open(&url(text)?, Mode::ReadWrite, clock()).await {
+        Ok(ledger) => {
+            agrees(&ledger, founding)?;
+            Ok(ledger)
+        }
+        Err(OpenError::Missing { .. }) => found(text, founding, currency).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Founds a ledger: creates it and adopts the first policy and watchlist.
+pub(crate) async fn found(
+    text: &str,
+    founding: &Founding,
+    currency: Option<Currency>,
+) -> eyre::Result<Ledger> {
+    let genesis = genesis(founding, currency)?;
+    let ledger = Ledger::create(&url(text)?, genesis, clock()).await?;
+    linchpin_ingest::command::found(&ledger).await?;
+    let made = ledger.genesis();
+    eprintln!(
+        "made a new ledger at {text}: {}, {}, {}{}",
+        made.firm,
+        made.currency.code(),
+        made.time_zone,
+        if made.simulated { ", simulated" } else { "" }
+    );
+    Ok(ledger)
+}
+
+fn genesis(founding: &Founding, currency: Option<Currency>) -> eyre::Result<Genesis> {
+    let named = founding.currency.as_deref().map(|code| {
+        Currency::from_code(&code.to_ascii_uppercase())
+            .ok_or_else(|| eyre!("--currency {code}: no such code in ISO 4217"))
+    });
+    let currency = match (named.transpose()?, currency) {
+        (Some(named), _) => named,
+        (None, Some(mapped)) => mapped,
+        (None, None) => Currency::EUR,
+    };
+    Ok(Genesis {
+        firm: founding.firm.clone().unwrap_or_else(|| "Our firm".to_owned()),
+        currency,
+        time_zone: founding.time_zone.clone().unwrap_or_else(local_zone),
+        simulated: founding.simulated,
+    })
+}
+
+/// An existing ledger keeps what it was made with; asking for something else is a mistake.
+fn agrees(ledger: &Ledger, founding: &Founding) -> eyre::Result<()> {
+    let made = ledger.genesis();
+    if founding.simulated && !made.simulated {
+        bail!("this ledger is a real one and can never become simulated: name another with --ledger");
+    }
+    let other = |what: &str, is: &str, asked: Option<&str>| match asked {
+        Some(asked) if !asked.eq_ignore_ascii_case(is) => {
+            Err(eyre!("this ledger was made with {what} {is}, which cannot be changed to {asked}"))
+        }
+        _ => Ok(()),
+    };
+    other("firm", &made.firm, founding.firm.as_deref())?;
+    other("currency", made.currency.code(), founding.currency.as_deref())?;
+    other("time zone", &made.time_zone, founding.time_zone.as_deref())
+}
+
+fn local_zone() -> String {
+    let zone = jiff::tz::TimeZone::system();
+    zone.iana_name().filter(|name| jiff::tz::TimeZone::get(name).is_ok()).unwrap_or("UTC").to_owned()
+}
+
+/// Whether there is a file at a ledger's place.
+pub(crate) fn exists(url: &LedgerUrl) -> bool {
+    url.path().exists()
+}
