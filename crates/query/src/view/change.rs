@@ -291,8 +291,16 @@ fn step_words(
             format!("{number} {kind}{} in force.", plural("", "s"))
         }
         Measure::ActiveContacts => format!("{number} more {}.", plural("contact", "contacts")),
+        Measure::DecisionMakers if now.value.is_none_or(|known| known.is_zero()) => {
+            let number = if whole == 1 { "a".to_owned() } else { number.to_lowercase() };
+            format!("Meet {number} {}.", plural("decision maker", "decision makers"))
+        }
         Measure::DecisionMakers => {
-            format!("{number} more {} known.", plural("decision maker", "decision makers"))
+            format!(
+                "Meet {} more {}.",
+                number.to_lowercase(),
+                plural("decision maker", "decision makers")
+            )
         }
         Measure::LevelsReached => {
             let missing = missing_levels(account, day);

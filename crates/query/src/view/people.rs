@@ -100,13 +100,14 @@ pub(super) fn ours(desk: &Desk, account: &Account, role: Role, day: Date) -> Opt
 
 /// Who stands behind an entry or an act, in words: a colleague's name where the actor is one.
 pub(super) fn actor(desk: &Desk, actor: &str, day: Date) -> String {
-    let id = actor.strip_prefix("member:").and_then(|id| id.parse().ok());
-    if let Some(id) = id {
-        return member_name(desk, id, day);
-    }
-    match actor {
-        "desk:page" | "web" | "page" => "someone at the desk".to_owned(),
-        other => other.to_owned(),
+    let handle = actor.strip_prefix("page:").or_else(|| actor.strip_prefix("member:"));
+    match (actor, handle) {
+        ("desk", _) => "Someone at the desk".to_owned(),
+        (_, Some(handle)) => match uuid::Uuid::try_parse(handle) {
+            Ok(id) => member_name(desk, MemberId(id), day),
+            Err(_) => handle.to_owned(),
+        },
+        (other, None) => other.to_owned(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The views over small desks made by hand, and the API over a real ledger.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
 mod api;
 mod explained;
 mod history;
