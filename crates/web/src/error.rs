@@ -7,6 +7,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
+use linchpin_query::ModelError;
 
 use crate::frame::Frame;
 use crate::visit::Visit;
@@ -41,9 +42,9 @@ pub(crate) enum PageError {
 
 impl PageError {
     /// What the read model could not answer.
-    pub(crate) fn from_query(error: impl std::fmt::Display) -> Self {
+    pub(crate) fn from_model(error: ModelError) -> Self {
         tracing::warn!(%error, "the read model did not answer a page");
-        Self::Unavailable(format!("The ledger could not be read: {error}."))
+        Self::Unavailable(crate::show::sentence(&error.to_string()))
     }
 
     fn status(&self) -> StatusCode {
@@ -176,8 +177,7 @@ fn problem_words(read: &[u8]) -> String {
     let text = |name: &str| problem.get(name).and_then(|value| value.as_str()).map(str::to_owned);
     let words = text("detail").or_else(|| text("title"));
     let words = words.unwrap_or_else(|| "The request was refused, without a reason.".to_owned());
-    let words = crate::show::capital(words.trim());
-    if words.ends_with(['.', '?']) { words } else { format!("{words}.") }
+    crate::show::sentence(&words)
 }
 
 fn heading(status: StatusCode) -> &'static str {

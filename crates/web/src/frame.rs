@@ -137,9 +137,9 @@ impl Frame {
 
     /// The frame of a page at the present day and knowledge.
     pub(crate) fn now(title: &str, section: Section, visit: &Visit, web: &Web, now: &Portfolio) -> Self {
-        let (genesis, head) = (web.ledger.genesis(), web.ledger.head());
+        let genesis = web.model.genesis();
         let zone = genesis.zone();
-        let clock = show::moment(web.ledger.now(), &zone);
+        let clock = show::moment(web.model.now(), &zone);
         let key = now.accounts.iter().filter(|row| row.status != Status::Standard).take(5);
         let largest = key.map(|row| NavAccount {
             id: row.id.to_string(),
@@ -152,8 +152,8 @@ impl Frame {
             simulated: genesis.simulated.then_some(clock),
             open_alerts: now.accounts.iter().map(|row| row.open_alerts as usize).sum(),
             largest: largest.collect(),
-            position: head.position.min(now.clocks.position.max(1)),
-            read_at: show::hour(web.ledger.now(), &zone),
+            position: now.clocks.position,
+            read_at: show::hour(web.model.now(), &zone),
             done: visit.done.as_deref().and_then(done_words),
             ..Self::bare(title, visit)
         }
@@ -229,7 +229,7 @@ impl Frame {
 
 fn past_words(as_of: Date, known_at: Option<Timestamp>, web: &Web) -> String {
     let known = match known_at {
-        Some(at) => format!("known by {}", show::moment(at, &web.ledger.genesis().zone())),
+        Some(at) => format!("known by {}", show::moment(at, &web.model.genesis().zone())),
         None => "as all that is known today tells it".to_owned(),
     };
     format!("True on {}, {known}.", show::day_long(&as_of))

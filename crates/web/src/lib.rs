@@ -20,7 +20,6 @@ pub use guard::secure_headers;
 
 use axum::Router;
 use axum::routing::{get, post};
-use linchpin_ledger::Ledger;
 use linchpin_query::ReadModel;
 
 use crate::state::Web;
@@ -28,7 +27,7 @@ use crate::state::Web;
 /// The pages. Besides its own addresses it answers every address that nothing else does, so it
 /// is merged last. [`html_errors`] and [`secure_headers`] are on it already; the whole desk puts
 /// them around its other doors too.
-pub fn router(model: ReadModel, ledger: Ledger) -> Router {
+pub fn router(model: ReadModel) -> Router {
     let pages = Router::new()
         .route("/", get(page::today))
         .route("/portfolio", get(page::portfolio))
@@ -43,6 +42,6 @@ pub fn router(model: ReadModel, ledger: Ledger) -> Router {
         .route("/theme", post(page::theme))
         .route("/assets/{name}", get(assets::asset))
         .fallback(error::nowhere)
-        .with_state(Web::new(model, ledger));
+        .with_state(Web { model });
     secure_headers(html_errors(pages))
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use askama::filters::Safe;
+use jiff::civil::Date;
 use linchpin_domain::decision::Severity;
 use linchpin_domain::policy::Status;
 
@@ -75,8 +76,11 @@ fn drift_span(class: &str, sign: &str, word: &str, by: &str) -> String {
     )
 }
 
-/// Twelve months as a line without axes; beside a figure, so hidden from readers by ear.
-pub(crate) fn spark(months: &[f64]) -> Markup {
+/// Twelve months as a line without axes; beside a figure, so hidden from readers by ear. The
+/// month of the day is left out while it is not over, for it would always look like a fall.
+pub(crate) fn spark(months: &[f64], as_of: &Date) -> Markup {
+    let over = as_of.last_of_month() == *as_of;
+    let months = if over { months } else { &months[..months.len().saturating_sub(1)] };
     if months.len() < 2 || months.iter().all(|month| *month == 0.0) {
         return Safe("<span class=\"hide\">no revenue</span>".to_owned());
     }
@@ -119,8 +123,10 @@ mod tests {
 
     #[test]
     fn a_flat_or_negative_year_still_draws() {
-        assert!(spark(&[5.0; 12]).0.contains("<path"));
-        assert!(spark(&[-1.0, 3.0]).0.contains("M0 18"));
-        assert!(!spark(&[0.0; 12]).0.contains("<path"));
+        let (within, last) = (jiff::civil::date(2026, 11, 17), jiff::civil::date(2026, 11, 30));
+        assert!(spark(&[5.0; 12], &within).0.contains("<path"));
+        assert!(spark(&[-1.0, 3.0], &last).0.contains("M0 18"));
+        assert!(!spark(&[0.0; 12], &last).0.contains("<path"));
+        assert!(spark(&[], &within).0.contains("no revenue"));
     }
 }

@@ -4,7 +4,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use linchpin_domain::decision::Severity;
+use linchpin_domain::money::{Currency, Decimal};
 use linchpin_domain::policy::Status;
+use linchpin_query::words;
+use rust_decimal::RoundingStrategy;
 
 /// A status as its style class.
 pub(crate) fn status_class(status: &Status) -> &'static str {
@@ -55,19 +58,17 @@ pub(crate) fn day_near(day: &Date, today: &Date) -> String {
 
 /// `30 November 2026`.
 pub(crate) fn day_long(day: &Date) -> String {
-    day.strftime("%-d %B %Y").to_string()
+    words::full_date(*day)
 }
 
 /// `30 November` within the year of another day, else `30 November 2027`.
 pub(crate) fn day_words(day: &Date, today: &Date) -> String {
-    let format = if day.year() == today.year() { "%-d %B" } else { "%-d %B %Y" };
-    day.strftime(format).to_string()
+    words::date(*day, *today)
 }
 
 /// `Mon 30 Nov`, with the year where it is another than today's.
 pub(crate) fn weekday(day: &Date, today: &Date) -> String {
-    let format = if day.year() == today.year() { "%a %-d %b" } else { "%a %-d %b %Y" };
-    day.strftime(format).to_string()
+    words::short_date(*day, *today)
 }
 
 /// `Tuesday 17 November`.
@@ -87,26 +88,17 @@ pub(crate) fn hour(at: Timestamp, zone: &TimeZone) -> String {
 
 /// `In 13 days`, `Tomorrow`, `Today`, `Yesterday`, `4 days ago`.
 pub(crate) fn when(days_left: i32) -> String {
-    match days_left {
-        0 => "Today".to_owned(),
-        1 => "Tomorrow".to_owned(),
-        -1 => "Yesterday".to_owned(),
-        days if days > 0 => format!("In {} days", thousands(&days.to_string())),
-        days => format!("{} days ago", thousands(&days.unsigned_abs().to_string())),
-    }
+    capital(&words::distance(days_left))
 }
 
 /// `9 things`, `1 thing`.
 pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
-    match number {
-        1 => format!("1 {one}"),
-        n => format!("{} {many}", number_words(n)),
-    }
+    words::count(number as u64, one, many)
 }
 
 /// A whole number with separators of thousands.
 pub(crate) fn number_words(number: usize) -> String {
-    thousands(&number.to_string())
+    words::grouped(&number.to_string())
 }
 
 /// A count at the head of a sentence: words up to ten, figures above.
@@ -123,64 +115,43 @@ pub(crate) fn spelled_within(number: usize) -> String {
 
 /// An entry's place: `48,213`.
 pub(crate) fn place(position: &u64) -> String {
-    thousands(&position.to_string())
+    words::grouped(&position.to_string())
 }
 
 /// A share of 0 to 1: `11.4%`.
 pub(crate) fn percent(share: &f64) -> String {
-    format!("{:.1}%", share * 100.0).replace('-', "−")
+    words::percent(*share)
 }
 
 /// A sum with two places as a whole number with separators: `279489.02` gives `279,489`.
 pub(crate) fn whole(amount: &str) -> String {
-    let (minus, bare) = match amount.strip_prefix('-') {
-        Some(bare) => ("−", bare),
-        None => ("", amount),
-    };
-    let (units, cents) = bare.split_once('.').unwrap_or((bare, "0"));
-    let up = cents.as_bytes().first().is_some_and(|digit| *digit >= b'5');
-    let rounded = match units.parse::<u128>() {
-        Ok(units) => (units + u128::from(up)).to_string(),
-        Err(_) => return amount.to_owned(),
-    };
-    let minus = if rounded == "0" { "" } else { minus };
-    format!("{minus}{}", thousands(&rounded))
+    let Ok(amount) = amount.parse::<Decimal>() else { return amount.to_owned() };
+    let whole = amount.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
+    words::grouped(&(if whole.is_zero() { Decimal::ZERO } else { whole }).to_string())
 }
 
 /// A sum as a whole number with its currency: `€512,400`, `−€5`, `CHF 1,200`.
 pub(crate) fn money(amount: &str, currency: &str) -> String {
-    let figure = whole(amount);
-    match figure.strip_prefix('−') {
-        Some(bare) => format!("−{}{bare}", symbol(currency)),
-        None => format!("{}{figure}", symbol(currency)),
+    match (amount.parse(), Currency::from_code(currency)) {
+        (Ok(amount), Some(currency)) => words::money(amount, currency),
+        _ => format!("{currency} {amount}"),
     }
 }
 
 /// What stands before a sum in a currency.
-pub(crate) fn symbol(currency: &str) -> String {
-    match currency {
-        "EUR" => "€".to_owned(),
-        "GBP" => "£".to_owned(),
-        "USD" => "$".to_owned(),
-        code => format!("{code}\u{a0}"),
-    }
+pub(crate) fn symbol(code: &str) -> String {
+    Currency::from_code(code).map_or_else(|| format!("{code} "), words::sign)
 }
 
 /// The first letter large.
 pub(crate) fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    words::capital(text)
 }
 
-fn thousands(digits: &str) -> String {
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+/// The first letter large, and a full stop at the end.
+pub(crate) fn sentence(text: &str) -> String {
+    let text = capital(text.trim());
+    if text.ends_with(['.', '?']) { text } else { format!("{text}.") }
 }
 
 #[cfg(test)]
@@ -194,7 +165,7 @@ mod tests {
         assert_eq!(whole("-1234.00"), "−1,234");
         assert_eq!(whole("-0.20"), "0");
         assert_eq!(money("-5.00", "EUR"), "−€5");
-        assert_eq!(money("1200.00", "CHF"), "CHF\u{a0}1,200");
+        assert_eq!(money("1200.00", "CHF"), "CHF 1,200");
     }
 
     #[test]

@@ -1,30 +1,21 @@
-//! What the pages read from, and the portfolios they share.
+//! What the pages read from.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
 use linchpin_domain::desk::Desk;
-use linchpin_ledger::Ledger;
 use linchpin_query::ReadModel;
-use linchpin_query::view::{self, Clocks, Portfolio};
-use tokio::sync::Mutex;
+use linchpin_query::view::{Clocks, Portfolio};
 
 use crate::error::PageError;
 use crate::visit::Visit;
-
-/// Most portfolios kept, of the present and of the past each.
-const KEPT: usize = 4;
 
 /// What the pages read from. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Web {
     pub(crate) model: ReadModel,
-    pub(crate) ledger: Ledger,
-    present: Arc<Mutex<Kept>>,
-    past: Arc<Mutex<Kept>>,
 }
-
-type Kept = VecDeque<Arc<Portfolio>>;
 
 /// The desk at a pair of clocks, with its portfolio.
 pub(crate) struct Seen {
@@ -34,54 +25,43 @@ pub(crate) struct Seen {
 }
 
 impl Web {
-    pub(crate) fn new(model: ReadModel, ledger: Ledger) -> Self {
-        Self { model, ledger, present: Arc::default(), past: Arc::default() }
-    }
-
     /// The desk as it stands; until the ledger has been read, a page that says how far it is.
     pub(crate) async fn now(&self) -> Result<Seen, PageError> {
         if !self.model.caught_up() {
-            let (read, head) = (self.model.desk().position(), self.ledger.head().position);
-            return Err(PageError::Loading { read, head });
+            let progress = self.model.progress();
+            return Err(PageError::Loading { read: progress.done, head: progress.of });
         }
-        let (desk, clocks) = self.model.at(None, None).await.map_err(PageError::from_query)?;
-        let portfolio = shared(&self.present, &desk, &clocks).await?;
-        Ok(Seen { desk, clocks, portfolio })
+        self.seen(None, None).await
     }
 
     /// The desk at the clocks that were asked for, with its portfolio.
     pub(crate) async fn at(&self, visit: &Visit) -> Result<Seen, PageError> {
-        let (desk, clocks) = self.desk_at(visit).await?;
-        let kept = if clocks.past { &self.past } else { &self.present };
-        let portfolio = shared(kept, &desk, &clocks).await?;
-        Ok(Seen { desk, clocks, portfolio })
+        let (as_of, known_at) = self.asked(visit)?;
+        self.seen(as_of, known_at).await
     }
 
     /// The desk at the clocks that were asked for.
     pub(crate) async fn desk_at(&self, visit: &Visit) -> Result<(Arc<Desk>, Clocks), PageError> {
-        let as_of = visit.clocks.day()?;
-        let known_at = visit.clocks.moment(&self.ledger.genesis().zone())?;
-        self.model.at(as_of, known_at).await.map_err(PageError::from_query)
+        let (as_of, known_at) = self.asked(visit)?;
+        self.model.at(as_of, known_at).await.map_err(PageError::from_model)
     }
-}
 
-/// The portfolio of a desk, made once however many ask for it.
-async fn shared(
-    kept: &Mutex<Kept>,
-    desk: &Arc<Desk>,
-    clocks: &Clocks,
-) -> Result<Arc<Portfolio>, PageError> {
-    let mut kept = kept.lock().await;
-    if let Some(found) = kept.iter().find(|portfolio| portfolio.clocks == *clocks) {
-        return Ok(Arc::clone(found));
+    async fn seen(&self, as_of: Option<Date>, known_at: Option<Timestamp>) -> Result<Seen, PageError> {
+        let (desk, clocks) =
+            self.model.at(as_of, known_at).await.map_err(PageError::from_model)?;
+        let portfolio =
+            self.model.portfolio(as_of, known_at).await.map_err(PageError::from_model)?;
+        Ok(Seen { desk, clocks, portfolio })
     }
-    let (desk, clocks) = (Arc::clone(desk), clocks.clone());
-    let made = working(move || Arc::new(view::portfolio(&desk, clocks))).await?;
-    if kept.len() == KEPT {
-        kept.pop_front();
+
+    fn asked(&self, visit: &Visit) -> Result<(Option<Date>, Option<Timestamp>), PageError> {
+        let as_of = visit.clocks.day()?;
+        if as_of.is_some_and(|day| day > self.model.today()) {
+            let words = "`as_of` has not come yet. Choose today or an earlier day.";
+            return Err(PageError::Bad(words.to_owned()));
+        }
+        Ok((as_of, visit.clocks.moment(&self.model.genesis().zone())?))
     }
-    kept.push_back(Arc::clone(&made));
-    Ok(made)
 }
 
 /// Runs what takes long away from the threads that answer requests.

@@ -1,17 +1,20 @@
 //! One client: where it stands and why, what would change it, who is there, and its whole story.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, State};
 use jiff::civil::Date;
-use linchpin_domain::desk::Desk;
-use linchpin_domain::entry::{Stream, Version};
+use jiff::tz::TimeZone;
+use linchpin_domain::desk::Firm;
+use linchpin_domain::entry::Version;
 use linchpin_domain::id::AccountId;
 use linchpin_domain::policy::Status;
+use linchpin_query::HistoryPage;
 use linchpin_query::view::{self, AccountView, Clocks, HistoryItem, QuietView, TrendPoint};
 
-use super::account_parts::{CoverageMap, about, coverage, fall, figures, months_words, split_change};
+use super::account_parts::{CoverageMap, about, coverage, fall, figures, lapsing, months_words, split_change};
 use super::{Page, render};
 use crate::error::PageError;
 use crate::frame::{Frame, Section};
@@ -23,8 +26,6 @@ use crate::visit::Visit;
 
 /// Entries of a page of the history.
 const HISTORY: usize = 25;
-/// Most entries looked at for a page of a past history.
-const LOOKED_AT: usize = 4_000;
 /// Most stops of the trend in its table, and most quiet findings told.
 const STOPS: usize = 100;
 
@@ -33,12 +34,6 @@ struct Line {
     item: HistoryItem,
     datetime: String,
     day: String,
-}
-
-/// A page of the history, and where the next begins.
-struct History {
-    lines: Vec<Line>,
-    older: Option<Version>,
 }
 
 #[derive(Template)]
@@ -53,6 +48,7 @@ struct AccountPage {
     why_heading: String,
     decision: Option<u64>,
     changes: Vec<(String, String)>,
+    lapsing: BTreeMap<String, String>,
     quiet_shown: Vec<QuietView>,
     contacts_note: String,
     map: CoverageMap,
@@ -74,7 +70,7 @@ pub(crate) async fn account(
     visit: Visit,
 ) -> Page {
     visit.allow(&["before"])?;
-    let id: AccountId = text.parse().map_err(|error| PageError::Bad(format!("{error}.")))?;
+    let parsed: AccountId = text.parse().map_err(|error| PageError::Bad(format!("{error}.")))?;
     let before = match visit.get("before") {
         None => None,
         Some(text) => Some(text.parse::<Version>().map_err(|_| {
@@ -82,6 +78,7 @@ pub(crate) async fn account(
         })?),
     };
     let now = web.now().await?;
+    let id = web.model.account_id(&text).unwrap_or(parsed);
     let (desk, clocks) = web.desk_at(&visit).await?;
     let present = format!("/accounts/{id}");
     let seen = Arc::clone(&desk);
@@ -89,11 +86,14 @@ pub(crate) async fn account(
     let Some(view) = working(move || view::account_view(&seen, id, at)).await? else {
         return Err(not_there(&web, &text, &clocks));
     };
-    let history = history(&web, &desk, id, &clocks, before).await?;
+    let history = web.model.history(id, &desk, clocks.clone(), before, HISTORY).await;
+    let Some(history) = history.map_err(PageError::from_model)? else {
+        return Err(not_there(&web, &text, &clocks));
+    };
     let frame = Frame::now(&view.row.name, Section::Portfolio, &visit, &web, &now.portfolio)
         .at(&clocks, &web, &visit, &present);
     let frame = if before.is_none() { frame.live() } else { frame };
-    render(&compose(frame, &visit, view, history, before.is_some()))
+    render(&compose(frame, &visit, view, history, before.is_some(), desk.firm()))
 }
 
 fn not_there(web: &Web, text: &str, clocks: &Clocks) -> PageError {
@@ -110,9 +110,11 @@ fn compose(
     frame: Frame,
     visit: &Visit,
     view: AccountView,
-    history: History,
+    history: HistoryPage,
     paged: bool,
+    firm: &Firm,
 ) -> AccountPage {
+    let zone = firm.zone();
     let path = format!("/accounts/{}", view.row.id);
     let months = plot::last_months(&view.row.months, view.clocks.as_of);
     let mut trend_stops: Vec<TrendPoint> = view.trend.iter().rev().take(STOPS).cloned().collect();
@@ -131,6 +133,7 @@ fn compose(
         why_heading: status.to_owned(),
         decision: view.why.decision.as_ref().and_then(|decision| decision.position),
         changes: view.why.would_change.iter().map(|words| split_change(words)).collect(),
+        lapsing: lapsing(&view, firm.policy_on(view.clocks.as_of).map(|(_, policy)| &**policy)),
         quiet_shown: view.why.quiet.iter().take(STOPS).cloned().collect(),
         contacts_note: contacts_note(&view),
         map: coverage(&view),
@@ -138,12 +141,12 @@ fn compose(
         trend_stops,
         months_words: months_words(&months, &view.currency),
         months,
-        older: history.older.map(|version| {
+        older: history.next_before.map(|version| {
             format!("{}#history", visit.with(&path, &[("before", &version.to_string())]))
         }),
         newest: paged.then(|| format!("{}#history", visit.with(&path, &[("before", "")]))),
         older_than_first: paged,
-        history: history.lines,
+        history: history.items.into_iter().map(|item| line(item, view.clocks.as_of, zone)).collect(),
         frame,
         view,
     }
@@ -161,44 +164,11 @@ fn contacts_note(view: &AccountView) -> String {
     }
 }
 
-/// A page of the history, newest first, of what had happened and was known at the clocks.
-async fn history(
-    web: &Web,
-    desk: &Desk,
-    id: AccountId,
-    clocks: &Clocks,
-    before: Option<Version>,
-) -> Result<History, PageError> {
-    let stream = Stream::Account(id);
-    let zone = desk.firm().zone().clone();
-    let mut before = before.unwrap_or(Version::MAX);
-    let (mut lines, mut looked_at) = (Vec::new(), 0);
-    loop {
-        let read = web.ledger.read_stream_back(stream, before, HISTORY * 4).await;
-        let read = read.map_err(PageError::from_query)?;
-        let Some(last) = read.last().map(|entry| entry.version) else {
-            return Ok(History { lines, older: None });
-        };
-        looked_at += read.len();
-        for entry in &read {
-            if lines.len() == HISTORY {
-                return Ok(History { lines, older: Some(before) });
-            }
-            before = entry.version;
-            let seen = entry.position <= clocks.position
-                && (!clocks.past || desk.day_of(entry.occurred_at) <= clocks.as_of);
-            if seen {
-                let item = view::history_item(desk, entry);
-                let day = show::day_near(&desk.day_of(item.occurred_at), &clocks.as_of);
-                let datetime = zone.to_datetime(item.occurred_at).strftime("%Y-%m-%dT%H:%M");
-                lines.push(Line { datetime: datetime.to_string(), day, item });
-            }
-        }
-        if last <= 1 {
-            return Ok(History { lines, older: None });
-        }
-        if looked_at >= LOOKED_AT {
-            return Ok(History { lines, older: Some(before) });
-        }
+fn line(item: HistoryItem, as_of: Date, zone: &TimeZone) -> Line {
+    let occurred = zone.to_datetime(item.occurred_at);
+    Line {
+        datetime: occurred.strftime("%Y-%m-%dT%H:%M").to_string(),
+        day: show::day_near(&occurred.date(), &as_of),
+        item,
     }
 }

@@ -1,8 +1,11 @@
 //! Parts of the account page: headline figures, the coverage map, wording.
 
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
 use linchpin_domain::fact::{BuyingRole, Level};
-use linchpin_domain::policy::Status;
-use linchpin_query::view::{AccountView, ContactView};
+use linchpin_domain::policy::{Measure, Policy, Status};
+use linchpin_query::view::{AccountView, ContactView, CriterionView};
 
 use crate::marks;
 use crate::plot::Month;
@@ -146,9 +149,12 @@ pub(super) fn figures(view: &AccountView) -> Vec<(&'static str, String, String)>
         }
         (None, _) => ("Key account", "Yes".to_owned(), format!("rank {rank} by revenue")),
     };
-    let work = show::count(row.engagements as usize, "engagement", "engagements");
-    let orders = show::count(row.orders as usize, "order", "orders");
-    let work = ("Work, 12 months", work, format!("{orders} among them"));
+    let note = match row.orders {
+        0 => "engagements".to_owned(),
+        n if n == row.engagements => "orders".to_owned(),
+        n => format!("engagements, {} of them orders", show::number_words(n as usize)),
+    };
+    let work = ("Work, 12 months", show::number_words(row.engagements as usize), note);
     vec![revenue, deadline, coverage, since, work]
 }
 
@@ -197,7 +203,7 @@ pub(super) fn split_change(words: &str) -> (String, String) {
         return (String::new(), words.to_owned());
     }
     if let Some((lead, rest)) = words.split_once(": ")
-        && lead.contains(" on ")
+        && (lead.contains(" on ") || lead.contains(" by "))
     {
         return (lead.to_owned(), show::capital(rest));
     }
@@ -205,6 +211,27 @@ pub(super) fn split_change(words: &str) -> (String, String) {
         Some((lead, rest)) => (lead.to_owned(), rest.to_owned()),
         None => (words.to_owned(), String::new()),
     }
+}
+
+/// Labels for criteria whose points lapse by themselves within half a year: judgements and
+/// contracts. Figures over a trailing window move every day, so they carry none.
+pub(super) fn lapsing(view: &AccountView, policy: Option<&Policy>) -> BTreeMap<String, String> {
+    let measured = policy.iter().flat_map(|policy| &policy.criteria);
+    let ends: BTreeMap<&str, &str> = measured
+        .filter_map(|criterion| match criterion.measure {
+            Measure::Judgement => Some((criterion.id.as_str(), "lapses")),
+            Measure::Contracts => Some((criterion.id.as_str(), "ends")),
+            _ => None,
+        })
+        .collect();
+    let today = view.clocks.as_of;
+    let soon = |day: &Date| today.until(*day).is_ok_and(|span| span.get_days() <= 180);
+    let label = |criterion: &CriterionView| {
+        let word = ends.get(criterion.id.as_str()).filter(|_| criterion.points > 0)?;
+        let day = criterion.changes_on.filter(soon)?;
+        Some((criterion.id.clone(), format!("{word} {}", show::day_near(&day, &today))))
+    };
+    view.why.criteria.iter().filter_map(label).collect()
 }
 
 /// The plot of the months in a sentence.

@@ -133,9 +133,7 @@ fn compose(
         "acknowledged" => 2,
         _ => 3,
     };
-    fits.sort_by(|a, b| {
-        (rank(a), a.severity, a.day, &a.key).cmp(&(rank(b), b.severity, b.day, &b.key))
-    });
+    fits.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| super::urgency(a, b)));
     let (open, rest) = counts(&fits);
     let from = (number - 1).saturating_mul(PAGE).min(fits.len());
     let to = (from + PAGE).min(fits.len());

@@ -49,7 +49,7 @@ pub(crate) async fn look_back(
     if visit.clocks.as_of.is_some() {
         match where_to(&visit, &fits, &asked, today) {
             Ok(Some(to)) => {
-                visit.clocks.moment(&web.ledger.genesis().zone())?;
+                visit.clocks.moment(&web.model.genesis().zone())?;
                 return Ok(Redirect::to(&to).into_response());
             }
             Ok(None) => {}

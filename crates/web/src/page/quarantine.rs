@@ -46,14 +46,11 @@ pub(crate) async fn quarantine(State(web): State<Web>, visit: Visit) -> Page {
     };
     let now = web.now().await?;
     let frame = Frame::now("Quarantine", Section::Other, &visit, &web, &now.portfolio);
-    let kept = web.ledger.quarantine();
-    let open = kept.count_open().await.map_err(PageError::from_query)?;
-    let open = usize::try_from(open).unwrap_or(usize::MAX);
-    let mut listed = kept.list(after, PAGE + 1).await.map_err(PageError::from_query)?;
-    let next = (listed.len() > PAGE).then(|| listed[PAGE - 1].id);
-    listed.truncate(PAGE);
+    let kept = web.model.quarantine(after, PAGE).await.map_err(PageError::from_model)?;
+    let open = usize::try_from(kept.open).unwrap_or(usize::MAX);
+    let next = kept.next_after;
     let (zone, today) = (now.desk.firm().zone(), now.clocks.as_of);
-    let items = listed.into_iter().filter(|row| row.settled_at.is_none()).map(|row| {
+    let items = kept.items.into_iter().map(|row| {
         let original = row.original.unwrap_or_default();
         let mut end = original.len().min(SHOWN);
         while !original.is_char_boundary(end) {

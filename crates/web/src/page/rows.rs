@@ -125,10 +125,10 @@ impl Filter {
     }
 }
 
-/// The accounts whose score changed most in 30 days.
+/// The accounts whose score changed most in 30 days, key accounts first.
 pub(crate) fn moved(rows: &[AccountRow], most: usize) -> Vec<AccountRow> {
     let change = |row: &AccountRow| row.points.abs_diff(row.points_before);
     let mut moved: Vec<&AccountRow> = rows.iter().filter(|row| change(row) > 0).collect();
-    moved.sort_by_key(|row| (Reverse(change(row)), row.rank));
+    moved.sort_by_key(|row| (row.status == Status::Standard, Reverse(change(row)), row.rank));
     moved.into_iter().take(most).cloned().collect()
 }

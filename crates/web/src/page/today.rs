@@ -102,7 +102,7 @@ fn compose(frame: Frame, clocks: AskedClocks, whose: Option<MemberId>, seen: &Se
     if let Some(whose) = whose {
         waiting.retain(|alert| alert.to_member == Some(whose));
     }
-    waiting.sort_by(|a, b| (a.severity, a.day, &a.key).cmp(&(b.severity, b.day, &b.key)));
+    waiting.sort_by(super::urgency);
     let mut people: Vec<Colleague> = seen
         .desk
         .firm()
@@ -129,7 +129,7 @@ fn compose(frame: Frame, clocks: AskedClocks, whose: Option<MemberId>, seen: &Se
         whose,
         groups: groups(waiting),
         more,
-        ahead: ahead(&seen.portfolio.accounts, today),
+        ahead: ahead(&seen.portfolio.accounts),
         moved: moved(&seen.portfolio.accounts, ASIDE),
         holds,
         frame,
@@ -193,7 +193,7 @@ fn holds(waiting: &[AlertView]) -> Vec<(String, usize)> {
 }
 
 /// The next deadlines of all contracts.
-fn ahead(rows: &[AccountRow], today: Date) -> Vec<Stop> {
+fn ahead(rows: &[AccountRow]) -> Vec<Stop> {
     let mut stops: Vec<(&AccountRow, &linchpin_query::view::Deadline)> = rows
         .iter()
         .filter_map(|row| row.next_deadline.as_ref().map(|deadline| (row, deadline)))
@@ -203,13 +203,13 @@ fn ahead(rows: &[AccountRow], today: Date) -> Vec<Stop> {
     let stop = |(row, deadline): (&AccountRow, &linchpin_query::view::Deadline)| Stop {
         day: match deadline.days_left {
             0 | 1 => show::when(deadline.days_left),
-            _ => show::weekday(&deadline.day, &today),
+            _ => deadline.day.strftime("%a %-d %b").to_string(),
         },
         what: match deadline.what.as_str() {
-            "notice" => "Last day for notice".to_owned(),
-            "end" => "A contract ends".to_owned(),
-            "renewal" => "A contract renews".to_owned(),
-            other => show::capital(other),
+            "notice" => "last day for notice".to_owned(),
+            "end" => "a contract ends".to_owned(),
+            "renewal" => "a contract renews".to_owned(),
+            other => other.to_owned(),
         },
         account: row.id.to_string(),
         name: row.name.clone(),

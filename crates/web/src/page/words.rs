@@ -1,13 +1,13 @@
 //! Wording that templates share.
 
+use std::cmp::Ordering;
+
 use jiff::Span;
 use jiff::civil::{Date, Weekday};
 use linchpin_domain::alert::MAX_SNOOZE_DAYS;
 use linchpin_domain::decision::Severity;
 use linchpin_domain::fact::{ContractKind, InteractionKind, Role};
-use linchpin_query::view::{
-    AlertView, ContactView, ContractView, CriterionView, InteractionView,
-};
+use linchpin_query::view::{AlertView, ContactView, ContractView, InteractionView};
 
 use crate::show;
 
@@ -33,6 +33,15 @@ pub(crate) fn alert_when(alert: &AlertView) -> String {
         }
         days => show::when(days),
     }
+}
+
+/// The order of a list: what cannot wait first; then deadlines, the nearest first; then news, the
+/// newest first.
+pub(crate) fn urgency(a: &AlertView, b: &AlertView) -> Ordering {
+    let news = |alert: &AlertView| alert.lead_days.is_none();
+    let by_day = || if news(a) { b.day.cmp(&a.day) } else { a.day.cmp(&b.day) };
+    let kind = (a.severity, news(a)).cmp(&(b.severity, news(b)));
+    kind.then_with(by_day).then_with(|| a.key.cmp(&b.key))
 }
 
 /// Days to which an alert may be put off by one press.
@@ -62,15 +71,6 @@ pub(crate) fn latest_snooze(today: &Date) -> Date {
 /// `known 17 days later`.
 pub(crate) fn late(days: i32) -> String {
     format!("known {} later", show::count(usize::try_from(days).unwrap_or(0), "day", "days"))
-}
-
-/// The day on which a criterion's figure changes by itself, where that is within half a year and
-/// it has points to lose.
-pub(crate) fn lapses(criterion: &CriterionView, as_of: &Date) -> Option<String> {
-    let day = criterion.changes_on.filter(|_| criterion.points > 0)?;
-    let within = as_of.until(day).map_or(i32::MAX, |span| span.get_days());
-    // A trailing window moves every day; only what ends by itself deserves a label.
-    (within <= 180 && !criterion.rule.contains("days")).then(|| show::day_near(&day, as_of))
 }
 
 /// A role of ours in a word.
