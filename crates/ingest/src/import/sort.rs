@@ -12,10 +12,13 @@ const BUFFER: usize = 16 << 20;
 /// Bytes that all runs together read ahead while they are merged.
 const MERGE: usize = 16 << 20;
 
+/// A key and a value.
+type Pair = (Vec<u8>, Vec<u8>);
+
 /// Takes pairs of key and value in any order.
 pub(crate) struct Sorter {
     limit: usize,
-    held: Vec<(Vec<u8>, Vec<u8>)>,
+    held: Vec<Pair>,
     bytes: usize,
     file: Option<File>,
     written: u64,
@@ -42,7 +45,7 @@ impl Sorter {
 
     /// Takes one pair.
     pub(crate) fn push(&mut self, key: Vec<u8>, value: Vec<u8>) -> io::Result<()> {
-        self.bytes += key.len() + value.len() + size_of::<(Vec<u8>, Vec<u8>)>();
+        self.bytes += key.len() + value.len() + size_of::<Pair>();
         self.held.push((key, value));
         self.count += 1;
         if self.bytes >= self.limit { self.write_out() } else { Ok(()) }
@@ -106,10 +109,10 @@ impl Sorter {
 
 /// Gives pairs back in order.
 pub(crate) struct Sorted {
-    held: std::vec::IntoIter<(Vec<u8>, Vec<u8>)>,
+    held: std::vec::IntoIter<Pair>,
     file: Option<File>,
     runs: Vec<Run>,
-    next: BinaryHeap<Reverse<(Vec<u8>, Vec<u8>, usize)>>,
+    next: BinaryHeap<Reverse<(Pair, usize)>>,
 }
 
 struct Run {
@@ -121,13 +124,13 @@ struct Run {
 
 impl Sorted {
     /// The next pair; `None` at the end.
-    pub(crate) fn next(&mut self) -> io::Result<Option<(Vec<u8>, Vec<u8>)>> {
+    pub(crate) fn next(&mut self) -> io::Result<Option<Pair>> {
         if self.file.is_none() {
             return Ok(self.held.next());
         }
-        let Some(Reverse((key, value, run))) = self.next.pop() else { return Ok(None) };
+        let Some(Reverse((pair, run))) = self.next.pop() else { return Ok(None) };
         self.refill(run)?;
-        Ok(Some((key, value)))
+        Ok(Some(pair))
     }
 
     fn refill(&mut self, run: usize) -> io::Result<()> {
@@ -135,7 +138,7 @@ impl Sorted {
         let Some(from) = self.runs.get_mut(run) else { return Ok(()) };
         if let Some(key) = from.part(file)? {
             let value = from.part(file)?.ok_or(io::ErrorKind::UnexpectedEof)?;
-            self.next.push(Reverse((key, value, run)));
+            self.next.push(Reverse(((key, value), run)));
         }
         Ok(())
     }

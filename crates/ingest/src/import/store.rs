@@ -55,7 +55,7 @@ struct Plan {
 enum Standing {
     New(Fact),
     Known,
-    Differs(Fact, Option<Revision>),
+    Differs(Fact, Option<Box<Revision>>),
 }
 
 impl<'s> Store<'s> {
@@ -210,7 +210,7 @@ impl<'s> Store<'s> {
         if differs && (clashes || !self.options.correct) {
             for (told, standing) in standings {
                 if let Standing::Differs(fact, known) = standing {
-                    plan.conflicts.push(conflict(told, &fact, known.as_ref()));
+                    plan.conflicts.push(conflict(told, &fact, known.as_deref()));
                 }
             }
             return Ok(());
@@ -253,7 +253,7 @@ impl<'s> Store<'s> {
             Some(known) if says(&known.entry, &fact, told.at) && !known.retracted => {
                 Standing::Known
             }
-            Some(known) => Standing::Differs(fact, Some(known)),
+            Some(known) => Standing::Differs(fact, Some(Box::new(known))),
         })
     }
 

@@ -113,7 +113,7 @@ struct MapToml {
     format: Option<Format>,
     encoding: Option<Spanned<String>>,
     delimiter: Option<Spanned<String>>,
-    currency: Option<Currency>,
+    currency: Option<Spanned<String>>,
     #[serde(default)]
     group_by: Vec<String>,
     account: Option<String>,
@@ -198,6 +198,11 @@ pub(crate) struct LinesToml {
 }
 
 impl Map {
+    /// The currency of its amounts, where it names one.
+    pub fn currency(&self) -> Option<Currency> {
+        self.currency
+    }
+
     /// Reads a map.
     ///
     /// # Errors
@@ -239,7 +244,7 @@ impl Map {
             source: source_name,
             format: read.format,
             delimiter: read.delimiter.as_ref().map_or(Ok(b','), |given| delimiter(text, given))?,
-            currency: read.currency,
+            currency: read.currency.as_ref().map(|given| currency(text, given)).transpose()?,
             group_by,
             account: read.account.map(|name| columns.index(&name)),
             columns,
@@ -317,6 +322,14 @@ pub(crate) fn source(text: &str, given: &Spanned<String>) -> Result<String, Docu
         return Err(DocumentError::at(text, given.span().start, message));
     }
     Ok(name.clone())
+}
+
+fn currency(text: &str, given: &Spanned<String>) -> Result<Currency, DocumentError> {
+    Currency::from_code(given.get_ref()).ok_or_else(|| {
+        let message =
+            format!("`{}` is no currency: write an ISO 4217 code such as EUR", given.get_ref());
+        DocumentError::at(text, given.span().start, message)
+    })
 }
 
 /// Checks the character between cells.

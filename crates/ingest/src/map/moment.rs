@@ -115,15 +115,19 @@ pub(crate) fn parse_date(text: &str, formats: &[String]) -> Option<Date> {
     formats.iter().find_map(|format| strtime::parse(format, text).ok()?.to_date().ok())
 }
 
-/// Whether a format can be read at all.
+/// Whether a format is one, and gives a day.
 pub(crate) fn known_format(format: &str) -> Result<(), String> {
     if format == RFC3339 {
         return Ok(());
     }
+    let advice = "write such as %Y-%m-%d %H:%M:%S, or rfc3339";
     let sample = Timestamp::UNIX_EPOCH.to_zoned(TimeZone::UTC);
-    strtime::format(format, &sample).map(drop).map_err(|e| {
-        format!("`{format}` is no date format ({e}): write such as %Y-%m-%d %H:%M:%S, or rfc3339")
-    })
+    let written = strtime::format(format, &sample)
+        .map_err(|e| format!("`{format}` is no date format ({e}): {advice}"))?;
+    match parse_date(&written, &[format.to_owned()]) {
+        Some(_) => Ok(()),
+        None => Err(format!("`{format}` gives no day: {advice}")),
+    }
 }
 
 #[cfg(test)]
@@ -159,5 +163,6 @@ mod tests {
     fn a_format_nobody_knows_is_refused() {
         assert!(known_format("%Y-%m-%d").is_ok());
         assert!(known_format("%!").is_err());
+        assert!(known_format("%H:%M").is_err());
     }
 }

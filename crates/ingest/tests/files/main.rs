@@ -1,0 +1,11 @@
+//! The file doors: imports by a map, and full-list syncs.
+
+mod again;
+mod broken;
+mod correct;
+mod import;
+mod maps;
+mod real_contacts;
+mod real_orders;
+mod sync;
+mod unit;
