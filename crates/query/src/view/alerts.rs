@@ -10,7 +10,8 @@ use linchpin_domain::alert::{Alert, AlertState};
 use linchpin_domain::decision::{Recipient, Severity, Subject};
 use linchpin_domain::desk::Desk;
 use linchpin_domain::entry::Position;
-use linchpin_domain::id::EntryId;
+use linchpin_domain::id::{AccountId, EntryId};
+use linchpin_domain::policy::Status;
 use linchpin_domain::watch::{Kind, look};
 
 use super::row::follow;
@@ -43,9 +44,10 @@ pub(super) struct Case<'a> {
 /// they are what the watch rules say was due, with what is recorded of each.
 pub fn alert_list(desk: &Desk, clocks: Clocks) -> Vec<AlertView> {
     let mut found = Vec::new();
+    let mut statuses = Statuses::default();
     if clocks.past {
         for account in desk.accounts().filter(|account| account.exists_on(clocks.as_of)) {
-            found.extend(due(desk, account, &clocks));
+            found.extend(due(desk, account, &clocks, &mut statuses));
         }
     } else {
         let since = clocks.as_of.saturating_sub(SETTLED_DAYS.days());
@@ -53,7 +55,8 @@ pub fn alert_list(desk: &Desk, clocks: Clocks) -> Vec<AlertView> {
             AlertState::Resolved { at, .. } => desk.day_of(at) > since,
             _ => true,
         });
-        found.extend(listed.filter_map(|alert| alert_view(desk, alert, &clocks)));
+        let cases = listed.filter_map(|alert| recorded(desk, alert, &clocks));
+        found.extend(cases.map(|case| view(&case, &mut statuses)));
     }
     sort(&mut found);
     found
@@ -61,11 +64,13 @@ pub fn alert_list(desk: &Desk, clocks: Clocks) -> Vec<AlertView> {
 
 /// The alerts of one account that stand on the day of `clocks`.
 pub(super) fn standing(desk: &Desk, account: &Account, clocks: &Clocks) -> Vec<AlertView> {
+    let mut statuses = Statuses::default();
     let mut found: Vec<AlertView> = if clocks.past {
-        due(desk, account, clocks)
+        due(desk, account, clocks, &mut statuses)
     } else {
         let stands = desk.alerts().of(account.id).filter(|alert| alert.stands());
-        stands.filter_map(|alert| alert_view(desk, alert, clocks)).collect()
+        let cases = stands.filter_map(|alert| recorded(desk, alert, clocks));
+        cases.map(|case| view(&case, &mut statuses)).collect()
     };
     sort(&mut found);
     found
@@ -73,11 +78,32 @@ pub(super) fn standing(desk: &Desk, account: &Account, clocks: &Clocks) -> Vec<A
 
 /// One recorded alert; `None` where its account is not known to the fold.
 pub fn alert_view(desk: &Desk, alert: &Alert, clocks: &Clocks) -> Option<AlertView> {
-    let account = desk.account(alert.raised.account)?;
+    let case = recorded(desk, alert, clocks)?;
+    Some(view(&case, &mut Statuses::default()))
+}
+
+/// The headline of a recorded alert as read at the clocks.
+pub(super) fn headline(desk: &Desk, alert: &Alert, clocks: &Clocks) -> Option<String> {
+    Some(alert_words::title(&recorded(desk, alert, clocks)?))
+}
+
+/// The status of each account that has been asked for: following one through the days is what
+/// costs, and an account may have many alerts.
+#[derive(Default)]
+struct Statuses(BTreeMap<AccountId, Status>);
+
+impl Statuses {
+    fn of(&mut self, case: &Case<'_>) -> Status {
+        let follow = || follow(case.desk, case.account, case.clocks.as_of).status();
+        *self.0.entry(case.account.id).or_insert_with(follow)
+    }
+}
+
+fn recorded<'a>(desk: &'a Desk, alert: &'a Alert, clocks: &'a Clocks) -> Option<Case<'a>> {
     let raised = &alert.raised;
-    Some(view(&Case {
+    Some(Case {
         desk,
-        account,
+        account: desk.account(raised.account)?,
         clocks,
         kind: kind(desk, &raised.rule, &raised.subject, clocks),
         key: &raised.key,
@@ -89,14 +115,14 @@ pub fn alert_view(desk: &Desk, alert: &Alert, clocks: &Clocks) -> Option<AlertVi
         evidence: &raised.evidence,
         to: raised.to,
         alert: Some(alert),
-    }))
+    })
 }
 
-fn due(desk: &Desk, account: &Account, clocks: &Clocks) -> Vec<AlertView> {
+fn due(desk: &Desk, account: &Account, clocks: &Clocks, statuses: &mut Statuses) -> Vec<AlertView> {
     let look = look(account, desk.firm(), clocks.as_of);
     let case = |(key, finding): (&String, &linchpin_domain::watch::Finding)| {
         let recorded = desk.alerts().of(account.id).rev().find(|alert| alert.raised.key == *key);
-        view(&Case {
+        let case = Case {
             desk,
             account,
             clocks,
@@ -110,7 +136,8 @@ fn due(desk: &Desk, account: &Account, clocks: &Clocks) -> Vec<AlertView> {
             evidence: &finding.evidence,
             to: finding.to,
             alert: recorded.map(Arc::as_ref),
-        })
+        };
+        view(&case, statuses)
     };
     look.due.iter().map(case).collect()
 }
@@ -140,7 +167,7 @@ fn sort(alerts: &mut [AlertView]) {
     });
 }
 
-fn view(case: &Case<'_>) -> AlertView {
+fn view(case: &Case<'_>, statuses: &mut Statuses) -> AlertView {
     let as_of = case.clocks.as_of;
     let (state, state_words) = state(case);
     AlertView {
@@ -149,7 +176,7 @@ fn view(case: &Case<'_>) -> AlertView {
         rule: case.rule.to_owned(),
         account: case.account.id,
         account_name: people::account_name(case.desk, case.account.id, as_of),
-        account_status: follow(case.desk, case.account, as_of).status(),
+        account_status: statuses.of(case),
         severity: case.severity,
         title: alert_words::title(case),
         why: alert_words::why(case),

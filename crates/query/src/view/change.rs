@@ -196,7 +196,8 @@ fn lapse_words(
         }
         Measure::TenureYears => {
             let years = after.value.and_then(|years| years.to_u64()).unwrap_or(0);
-            format!("{} with us", words::count(years, "year", "years"))
+            let noun = if years == 1 { "year" } else { "years" };
+            format!("{} {noun} with us", words::number(years))
         }
         Measure::ActiveContacts | Measure::LevelsReached | Measure::DecisionMakers => {
             criterion.title.to_lowercase()

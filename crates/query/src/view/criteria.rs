@@ -64,6 +64,12 @@ pub(super) fn rule(criterion: &Criterion, currency: Currency) -> String {
         Grade::Range { from, to } if criterion.measure.is_money() => {
             format!("{} to {}", words::money(from, currency), words::money(to, currency))
         }
+        Grade::Range { from, to } if criterion.measure == Measure::Judgement => {
+            format!("a judgement of {} to {}", words::figure(from), words::figure(to))
+        }
+        Grade::AtLeast(least) if criterion.measure == Measure::Judgement => {
+            format!("a judgement of at least {}", words::figure(least))
+        }
         Grade::AtLeast(least) if least == Decimal::ONE => {
             return format!("at least one {}{window}", of.0);
         }
@@ -79,12 +85,11 @@ pub(super) fn rule(criterion: &Criterion, currency: Currency) -> String {
 fn subject(criterion: &Criterion) -> (String, String) {
     let words = |one: &str, many: &str| (one.to_owned(), many.to_owned());
     match criterion.measure {
-        Measure::Revenue | Measure::Profit => words("", ""),
+        Measure::Revenue | Measure::Profit | Measure::Judgement => words("", ""),
         Measure::Engagements => words("engagement", "engagements"),
         Measure::Interactions => words("meeting, call or mail", "meetings, calls and mails"),
         Measure::Referrals => words("referral", "referrals"),
         Measure::Feedback => words("of 10", "of 10 on average"),
-        Measure::Judgement => words("of 5, as judged by us", "of 5, as judged by us"),
         Measure::Contracts => {
             let kind = kind_words(criterion.contract.unwrap_or(ContractKind::Other));
             (format!("{kind} in force"), format!("{kind}s in force"))

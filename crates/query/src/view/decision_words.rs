@@ -54,6 +54,7 @@ fn raised(desk: &Desk, it: &AlertRaised) -> String {
 /// The headline of an alert as read on a day.
 fn title(desk: &Desk, id: AlertId, day: Date) -> String {
     let clocks = Clocks { as_of: day, known_at: None, position: desk.position(), past: false };
-    let view = desk.alerts().get(id).and_then(|alert| alerts::alert_view(desk, alert, &clocks));
-    view.map_or_else(|| "one that is not on record".to_owned(), |view| view.title)
+    let alert = desk.alerts().get(id);
+    let title = alert.and_then(|alert| alerts::headline(desk, alert, &clocks));
+    title.unwrap_or_else(|| "one that is not on record".to_owned())
 }

@@ -285,7 +285,7 @@ fn quoted(title: Option<&str>) -> String {
 }
 
 fn because(reason: Option<&str>) -> String {
-    reason.map_or_else(String::new, |reason| format!(": {reason}"))
+    reason.map_or_else(String::new, |reason| format!(": {}", reason.trim_end_matches('.')))
 }
 
 fn possessive(name: &str) -> String {

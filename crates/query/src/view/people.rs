@@ -103,12 +103,17 @@ pub(super) fn actor(desk: &Desk, actor: &str, day: Date) -> String {
     let handle = actor.strip_prefix("page:").or_else(|| actor.strip_prefix("member:"));
     match (actor, handle) {
         ("desk", _) => "Someone at the desk".to_owned(),
-        (_, Some(handle)) => match uuid::Uuid::try_parse(handle) {
-            Ok(id) => member_name(desk, MemberId(id), day),
-            Err(_) => handle.to_owned(),
-        },
+        (_, Some(handle)) => colleague(desk, handle, day).unwrap_or_else(|| handle.to_owned()),
         (other, None) => other.to_owned(),
     }
+}
+
+/// The name of the colleague whom a handle means: their id, or their number in the staff list.
+fn colleague(desk: &Desk, handle: &str, day: Date) -> Option<String> {
+    let named = [handle.to_owned(), format!("staff:{handle}")];
+    let mut ids = named.iter().filter_map(|name| name.parse::<MemberId>().ok());
+    let known = ids.find(|id| desk.firm().member_on(*id, day).is_some())?;
+    Some(member_name(desk, known, day))
 }
 
 /// A role with its article: `the decision maker`, `a champion`.
