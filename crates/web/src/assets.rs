@@ -38,11 +38,7 @@ const ASSETS: &[Asset] = &[
         kind: "text/javascript; charset=utf-8",
         bytes: include_bytes!("../assets/hx-sse.min.js"),
     },
-    Asset {
-        name: "mark.svg",
-        kind: "image/svg+xml",
-        bytes: include_bytes!("../assets/mark.svg"),
-    },
+    Asset { name: "mark.svg", kind: "image/svg+xml", bytes: include_bytes!("../assets/mark.svg") },
 ];
 
 /// The first half of each file's SHA-256, in the order of [`ASSETS`]: names a version of it.

@@ -141,7 +141,8 @@ pub(crate) async fn nowhere(request: Request) -> Response {
         let kind = [(header::CONTENT_TYPE, "application/problem+json")];
         return (StatusCode::NOT_FOUND, kind, problem.to_string()).into_response();
     }
-    let words = "There is no such page. The address may be mistyped, or the page has another one now.";
+    let words =
+        "There is no such page. The address may be mistyped, or the page has another one now.";
     PageError::NotFound(words.to_owned()).into_response()
 }
 
@@ -235,14 +236,17 @@ mod tests {
     #[test]
     fn only_paths_of_this_desk_are_led_back_to() {
         assert!(safe_path("/alerts?state=open"));
-        for bad in ["", "alerts", "//evil.example", "/\\evil.example", "/a b", "/\r\nx", "https://a/"] {
+        for bad in
+            ["", "alerts", "//evil.example", "/\\evil.example", "/a b", "/\r\nx", "https://a/"]
+        {
             assert!(!safe_path(bad), "{bad:?}");
         }
     }
 
     #[test]
     fn a_problem_reads_as_a_sentence() {
-        let words = problem_words(br#"{"title":"Conflict","detail":"the alert is resolved already"}"#);
+        let words =
+            problem_words(br#"{"title":"Conflict","detail":"the alert is resolved already"}"#);
         assert_eq!(words, "The alert is resolved already.");
         assert_eq!(problem_words(b"nonsense"), "The request was refused, without a reason.");
     }

@@ -53,7 +53,8 @@ impl Theme {
 
     /// As set by the reader's cookie.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let cookies =
+            headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
         let pairs = cookies.flat_map(|cookies| cookies.split(';'));
         let theme = pairs.filter_map(|pair| pair.trim().strip_prefix("theme="));
         theme.filter_map(Self::named).next().unwrap_or_default()
@@ -136,7 +137,13 @@ impl Frame {
     }
 
     /// The frame of a page at the present day and knowledge.
-    pub(crate) fn now(title: &str, section: Section, visit: &Visit, web: &Web, now: &Portfolio) -> Self {
+    pub(crate) fn now(
+        title: &str,
+        section: Section,
+        visit: &Visit,
+        web: &Web,
+        now: &Portfolio,
+    ) -> Self {
         let genesis = web.model.genesis();
         let zone = genesis.zone();
         let clock = show::moment(web.model.now(), &zone);

@@ -46,9 +46,12 @@ impl Web {
         self.model.at(as_of, known_at).await.map_err(PageError::from_model)
     }
 
-    async fn seen(&self, as_of: Option<Date>, known_at: Option<Timestamp>) -> Result<Seen, PageError> {
-        let (desk, clocks) =
-            self.model.at(as_of, known_at).await.map_err(PageError::from_model)?;
+    async fn seen(
+        &self,
+        as_of: Option<Date>,
+        known_at: Option<Timestamp>,
+    ) -> Result<Seen, PageError> {
+        let (desk, clocks) = self.model.at(as_of, known_at).await.map_err(PageError::from_model)?;
         let portfolio =
             self.model.portfolio(as_of, known_at).await.map_err(PageError::from_model)?;
         Ok(Seen { desk, clocks, portfolio })

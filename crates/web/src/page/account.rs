@@ -14,7 +14,9 @@ use linchpin_domain::policy::Status;
 use linchpin_query::HistoryPage;
 use linchpin_query::view::{self, AccountView, Clocks, HistoryItem, QuietView, TrendPoint};
 
-use super::account_parts::{CoverageMap, about, coverage, fall, figures, lapsing, months_words, split_change};
+use super::account_parts::{
+    CoverageMap, about, coverage, fall, figures, lapsing, months_words, split_change,
+};
 use super::{Page, render};
 use crate::error::PageError;
 use crate::frame::{Frame, Section};
@@ -146,7 +148,11 @@ fn compose(
         }),
         newest: paged.then(|| format!("{}#history", visit.with(&path, &[("before", "")]))),
         older_than_first: paged,
-        history: history.items.into_iter().map(|item| line(item, view.clocks.as_of, zone)).collect(),
+        history: history
+            .items
+            .into_iter()
+            .map(|item| line(item, view.clocks.as_of, zone))
+            .collect(),
         frame,
         view,
     }

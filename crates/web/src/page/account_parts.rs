@@ -68,9 +68,8 @@ pub(super) fn coverage(view: &AccountView) -> CoverageMap {
         ROLES.into_iter().filter(|(role, _)| !optional(*role) || told(*role)).collect();
     let untold = view.contacts.iter().any(|contact| contact.level.is_none());
     let levels = LEVELS.into_iter().filter(|(level, _)| level.is_some() || untold);
-    let decides = |contact: &&ContactView| {
-        contact.active && contact.role == Some(BuyingRole::DecisionMaker)
-    };
+    let decides =
+        |contact: &&ContactView| contact.active && contact.role == Some(BuyingRole::DecisionMaker);
     let deciders = view.contacts.iter().filter(decides).count();
     let lines = levels.map(|(level, name)| MapLine {
         level: name,
@@ -88,7 +87,11 @@ pub(super) fn coverage(view: &AccountView) -> CoverageMap {
         1 => "One decision maker is known.".to_owned(),
         n => format!("{} decision makers are known.", show::spelled(n)),
     };
-    CoverageMap { note, lines: lines.collect(), roles: roles.iter().map(|(_, name)| *name).collect() }
+    CoverageMap {
+        note,
+        lines: lines.collect(),
+        roles: roles.iter().map(|(_, name)| *name).collect(),
+    }
 }
 
 fn cell(view: &AccountView, level: Option<Level>, role: Option<BuyingRole>, gap: bool) -> Cell {
@@ -99,7 +102,10 @@ fn cell(view: &AccountView, level: Option<Level>, role: Option<BuyingRole>, gap:
         .map(|contact| Placed {
             name: contact.name.clone(),
             title: contact.title.clone(),
-            left: contact.left.map(|day| show::day_near(&day, &view.clocks.as_of)).unwrap_or_default(),
+            left: contact
+                .left
+                .map(|day| show::day_near(&day, &view.clocks.as_of))
+                .unwrap_or_default(),
         })
         .collect();
     let more = here.count().saturating_sub(CELL);
@@ -184,7 +190,10 @@ pub(super) fn fall(view: &AccountView) -> Option<String> {
         0 => format!("{words}."),
         _ if !was_key => format!("{words}."),
         1 => format!("{words}, one point below what it takes to stay."),
-        n => format!("{words}, {} points below what it takes to stay.", show::spelled_within(n as usize)),
+        n => format!(
+            "{words}, {} points below what it takes to stay.",
+            show::spelled_within(n as usize)
+        ),
     })
 }
 

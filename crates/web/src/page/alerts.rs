@@ -44,8 +44,12 @@ struct Filter {
 impl Filter {
     fn of(visit: &Visit) -> Result<Self, PageError> {
         let text = |name: &str| visit.get(name).unwrap_or_default().to_owned();
-        let filter =
-            Self { state: text("state"), kind: text("kind"), to: text("to"), account: text("account") };
+        let filter = Self {
+            state: text("state"),
+            kind: text("kind"),
+            to: text("to"),
+            account: text("account"),
+        };
         for (name, value, known) in
             [("state", &filter.state, &STATES[..]), ("kind", &filter.kind, &KINDS[..])]
         {

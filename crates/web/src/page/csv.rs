@@ -66,7 +66,8 @@ fn line(row: &AccountRow, currency: &str) -> String {
 /// A text as a cell. A text from outside must not become a formula in somebody's spreadsheet, so
 /// one that would is led by an apostrophe.
 fn cell(text: &str) -> String {
-    let risky = text.trim_start_matches([' ', '"']).starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
+    let risky =
+        text.trim_start_matches([' ', '"']).starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
     let text = if risky { format!("'{text}") } else { text.to_owned() };
     if risky || text.contains([',', '"', '\r', '\n']) {
         format!("\"{}\"", text.replace('"', "\"\""))

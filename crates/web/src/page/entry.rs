@@ -43,9 +43,9 @@ pub(crate) async fn entry(State(web): State<Web>, Path(text): Path<String>, visi
     let title = format!("Entry {}", show::place(&position));
     let frame = Frame::now(&title, Section::Other, &visit, &web, &now.portfolio);
     let zone = now.desk.firm().zone();
-    let account = entry.account.map(|id| {
-        (id.to_string(), view::account_name(&now.desk, id, now.clocks.as_of))
-    });
+    let account = entry
+        .account
+        .map(|id| (id.to_string(), view::account_name(&now.desk, id, now.clocks.as_of)));
     let page = EntryPage {
         payload: pretty(&entry),
         occurred: show::moment(entry.item.occurred_at, zone),

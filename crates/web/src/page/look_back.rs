@@ -36,10 +36,7 @@ struct LookBackPage {
 }
 
 /// The form; once filled in, the page it asks for.
-pub(crate) async fn look_back(
-    State(web): State<Web>,
-    visit: Visit,
-) -> Result<Response, PageError> {
+pub(crate) async fn look_back(State(web): State<Web>, visit: Visit) -> Result<Response, PageError> {
     visit.allow(&["account", "page"])?;
     let now = web.now().await?;
     let today = now.clocks.as_of;
@@ -57,9 +54,10 @@ pub(crate) async fn look_back(
         }
     }
     let several = visit.clocks.as_of.is_some() && fits.len() > 1;
-    let matches = fits.iter().take(MATCHES).map(|(id, name)| {
-        (with_clocks(&format!("/accounts/{id}"), &visit.clocks), name.clone())
-    });
+    let matches = fits
+        .iter()
+        .take(MATCHES)
+        .map(|(id, name)| (with_clocks(&format!("/accounts/{id}"), &visit.clocks), name.clone()));
     let month_ago = today.saturating_sub(Span::new().months(1)).last_of_month();
     let name = match fits.as_slice() {
         [(id, name)] if asked == id.to_string() => name.clone(),
@@ -69,7 +67,9 @@ pub(crate) async fn look_back(
     let frame = Frame::now("Look back", Section::LookBack, &visit, &web, &now.portfolio);
     let page = LookBackPage {
         today,
-        first_day: first_day.as_ref().map_or_else(|| "nothing is known yet".to_owned(), show::day_long),
+        first_day: first_day
+            .as_ref()
+            .map_or_else(|| "nothing is known yet".to_owned(), show::day_long),
         newest: show::moment(now.desk.recorded_at(), now.desk.firm().zone()),
         as_of: visit.clocks.as_of.clone().unwrap_or_else(|| month_ago.to_string()),
         known_at: visit.clocks.known_at.clone().unwrap_or_default(),
@@ -144,7 +144,13 @@ fn jumps(fits: &[(AccountId, String)], today: Date, month_ago: Date) -> Vec<(Str
             format!("What did we believe of {whom} on {month}?"),
         ),
         (format!("{path}?as_of={month_ago}"), format!("What do we know now of {whom} on {month}?")),
-        (format!("{path}?as_of={year_ago}"), format!("How did {whom} stand a year ago, on {year}?")),
-        (format!("/alerts?as_of={month_ago}&known_at={month_ago}"), format!("Which alerts stood on {month}?")),
+        (
+            format!("{path}?as_of={year_ago}"),
+            format!("How did {whom} stand a year ago, on {year}?"),
+        ),
+        (
+            format!("/alerts?as_of={month_ago}&known_at={month_ago}"),
+            format!("Which alerts stood on {month}?"),
+        ),
     ]
 }

@@ -101,7 +101,11 @@ fn compose(
     let reviewed = view.accounts.iter().filter(|row| row.status == Status::UnderReview).count();
     PortfolioPage {
         watch: "all".to_owned(),
-        lede: format!("{}, {} of them key.", accounts(view.accounts.len()), show::number_words(keys)),
+        lede: format!(
+            "{}, {} of them key.",
+            accounts(view.accounts.len()),
+            show::number_words(keys)
+        ),
         rest: rest(&view, reviewed),
         csv: visit.with("/portfolio.csv", &[("page", "")]),
         legend: legend(&view),

@@ -115,7 +115,9 @@ impl Filter {
         let chosen = match self.sort {
             "score" => b.points.cmp(&a.points),
             "drift" => drift(a).cmp(&drift(b)),
-            "renewal" => (deadline(a).is_none(), deadline(a)).cmp(&(deadline(b).is_none(), deadline(b))),
+            "renewal" => {
+                (deadline(a).is_none(), deadline(a)).cmp(&(deadline(b).is_none(), deadline(b)))
+            }
             "name" => Ordering::Equal,
             "status" => a.status.cmp(&b.status).then(b.points.cmp(&a.points)),
             "owner" => (owner(a).is_none(), owner(a)).cmp(&(owner(b).is_none(), owner(b))),

@@ -56,12 +56,11 @@ pub(crate) async fn search(State(web): State<Web>, visit: Visit) -> Result<Respo
         let page = SearchPage { frame, lede, accounts: Vec::new(), contacts: Vec::new() };
         return Ok(render(&page)?.into_response());
     }
-    let (desk, portfolio, day) = (Arc::clone(&now.desk), Arc::clone(&now.portfolio), now.clocks.as_of);
+    let (desk, portfolio, day) =
+        (Arc::clone(&now.desk), Arc::clone(&now.portfolio), now.clocks.as_of);
     let wanted = sought.to_lowercase();
-    let (accounts, contacts) = working(move || {
-        (accounts(&portfolio, &wanted), contacts(&desk, &wanted, day))
-    })
-    .await?;
+    let (accounts, contacts) =
+        working(move || (accounts(&portfolio, &wanted), contacts(&desk, &wanted, day))).await?;
     let lede = lede(&sought, accounts.len(), contacts.len());
     Ok(render(&SearchPage { frame, lede, accounts, contacts })?.into_response())
 }
@@ -69,7 +68,9 @@ pub(crate) async fn search(State(web): State<Web>, visit: Visit) -> Result<Respo
 /// `#48213`, `48,213` or `48213`.
 fn entry_number(sought: &str) -> Option<u64> {
     let bare = sought.strip_prefix('#').unwrap_or(sought).replace(',', "");
-    (!bare.is_empty() && bare.bytes().all(|b| b.is_ascii_digit())).then(|| bare.parse().ok()).flatten()
+    (!bare.is_empty() && bare.bytes().all(|b| b.is_ascii_digit()))
+        .then(|| bare.parse().ok())
+        .flatten()
 }
 
 fn lede(sought: &str, accounts: usize, contacts: usize) -> String {

@@ -90,7 +90,8 @@ pub(crate) async fn today(State(web): State<Web>, visit: Visit) -> Page {
 
 fn whose(visit: &Visit) -> Result<Option<MemberId>, PageError> {
     let Some(text) = visit.get("whose") else { return Ok(None) };
-    let id = text.parse::<MemberId>().map_err(|error| PageError::Bad(format!("`whose`: {error}.")))?;
+    let id =
+        text.parse::<MemberId>().map_err(|error| PageError::Bad(format!("`whose`: {error}.")))?;
     Ok(Some(id))
 }
 

@@ -15,7 +15,9 @@ use crate::show;
 pub(crate) fn alert_anchor(alert: &AlertView) -> String {
     match alert.id {
         Some(id) => id.to_string(),
-        None => alert.key.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect(),
+        None => {
+            alert.key.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect()
+        }
     }
 }
 

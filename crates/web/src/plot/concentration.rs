@@ -10,8 +10,9 @@ use crate::show;
 
 /// Two bars: by size above, by status below.
 pub(crate) fn concentration(shares: &Concentration) -> Markup {
-    let mut out =
-        String::from("<svg class=\"plot\" height=\"56\" role=\"img\" aria-labelledby=\"conc conc-text\">");
+    let mut out = String::from(
+        "<svg class=\"plot\" height=\"56\" role=\"img\" aria-labelledby=\"conc conc-text\">",
+    );
     let stops = [
         ("bar", 0.0, shares.top_1),
         ("bar mid", shares.top_1, shares.top_5),

@@ -65,7 +65,13 @@ fn axis(out: &mut String, from: Date, x: &dyn Fn(Date) -> f64) {
     }
 }
 
-fn row(out: &mut String, contract: &ContractView, top: usize, today: Date, x: &dyn Fn(Date) -> f64) {
+fn row(
+    out: &mut String,
+    contract: &ContractView,
+    top: usize,
+    today: Date,
+    x: &dyn Fn(Date) -> f64,
+) {
     let (from, to) = (x(contract.start), x(contract.end));
     let last = show::day_near(&contract.end, &today);
     let then = match () {

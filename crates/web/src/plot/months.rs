@@ -45,7 +45,9 @@ pub(crate) fn months(months: &[Month]) -> Markup {
     let ceiling = (top / step).ceil().max(1.0) * step;
     let floor = (low / step).floor() * step;
     let y = |amount: f64| 16.0 + 134.0 * (ceiling - amount) / (ceiling - floor);
-    let mut out = String::from("<svg class=\"plot\" height=\"172\" role=\"img\" aria-labelledby=\"months-text\">");
+    let mut out = String::from(
+        "<svg class=\"plot\" height=\"172\" role=\"img\" aria-labelledby=\"months-text\">",
+    );
     let mut line = floor;
     while line <= ceiling + step / 2.0 {
         let at = y(line);

@@ -18,7 +18,9 @@ pub(crate) fn score(view: &AccountView) -> Markup {
     let at = |points: u32| share(f64::from(points), f64::from(why.out_of));
     let (now, before) = (at(why.points), at(view.row.points_before));
     let (stays, enters) = (at(why.stays_from), at(why.enters_at));
-    let mut out = String::from("<svg class=\"plot\" height=\"80\" role=\"img\" aria-labelledby=\"score-text\">");
+    let mut out = String::from(
+        "<svg class=\"plot\" height=\"80\" role=\"img\" aria-labelledby=\"score-text\">",
+    );
     let _ = write!(
         out,
         "<rect class=\"track\" x=\"0\" y=\"44\" width=\"100%\" height=\"8\" rx=\"4\"/>\
@@ -59,11 +61,8 @@ pub(crate) fn score_words(view: &AccountView) -> String {
         let day = show::day_long(&fall.day);
         let _ = write!(out, " It would be {} on {day} if nothing is done.", fall.points);
     }
-    let _ = write!(
-        out,
-        " An account enters at {} and stays from {}.",
-        why.enters_at, why.stays_from
-    );
+    let _ =
+        write!(out, " An account enters at {} and stays from {}.", why.enters_at, why.stays_from);
     out
 }
 
@@ -87,5 +86,6 @@ fn label(out: &mut String, class: &str, x: f64, y: u32, words: &str) {
         x if x > 85.0 => "end",
         _ => "middle",
     };
-    let _ = write!(out, "<text{class} x=\"{x:.1}%\" y=\"{y}\" text-anchor=\"{anchor}\">{words}</text>");
+    let _ =
+        write!(out, "<text{class} x=\"{x:.1}%\" y=\"{y}\" text-anchor=\"{anchor}\">{words}</text>");
 }

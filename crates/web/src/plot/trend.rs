@@ -20,10 +20,15 @@ pub(crate) fn trend(view: &AccountView) -> Markup {
     let (start, end) = (first.from, view.clocks.as_of);
     let days = f64::from(days_between(start, end).max(1));
     let x = |day: Date| share(f64::from(days_between(start, day)), days);
-    let y = |points: u32| 10.0 + HEIGHT * (1.0 - share(f64::from(points), f64::from(view.why.out_of)) / 100.0);
-    let mut out = String::from("<svg class=\"plot\" height=\"176\" role=\"img\" aria-labelledby=\"trend-text\">");
+    let y = |points: u32| {
+        10.0 + HEIGHT * (1.0 - share(f64::from(points), f64::from(view.why.out_of)) / 100.0)
+    };
+    let mut out = String::from(
+        "<svg class=\"plot\" height=\"176\" role=\"img\" aria-labelledby=\"trend-text\">",
+    );
     quarters(&mut out, start, end, &x);
-    for (points, words) in [(view.why.stays_from, "stays from"), (view.why.enters_at, "enters at")] {
+    for (points, words) in [(view.why.stays_from, "stays from"), (view.why.enters_at, "enters at")]
+    {
         let at = y(points);
         let under = if points == view.why.stays_from { at + 14.0 } else { at - 4.0 };
         let _ = write!(
