@@ -79,7 +79,7 @@ impl Place {
     /// A command on the ledger, not yet started.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(binary());
-        command.arg("--ledger").arg(self.url()).args(args).current_dir(self.dir.path());
+        command.args(args).current_dir(self.dir.path()).env("LINCHPIN_LEDGER", self.url());
         command.env_remove("RUST_LOG").env("TZ", "UTC").stdin(Stdio::null());
         command
     }

@@ -118,7 +118,7 @@ fn what_was_acknowledged_under_live_traffic_is_there_once() {
         assert_eq!(entry.status, 200, "positions have a gap at {position}");
         expected += 1;
         let entry: Value = entry.json();
-        told.extend(entry["id"].as_str().map(str::to_owned));
+        told.extend(entry["item"]["id"].as_str().map(str::to_owned));
     }
     told.sort();
     told.dedup();

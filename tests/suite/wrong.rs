@@ -80,7 +80,8 @@ fn files_and_maps_that_are_wrong_say_where() {
     let file = place.file("orders.csv", "Number,Day\n1,2\n").display().to_string();
     let columns = place.refused(&["import", &file, "--map", &map]);
     assert!(columns.contains("InvoiceNo") && columns.contains("Number"), "{columns}");
-    let bad = place.file("bad.toml", "source = \"x\"\n[[fact]]\ntype = \"weather.changed\"\n");
+    let good = std::fs::read_to_string(&map).unwrap();
+    let bad = place.file("bad.toml", good.replace("credit_note.issued", "weather.changed"));
     let unknown = place.refused(&["import", &file, "--map", &bad.display().to_string()]);
     assert!(unknown.contains("bad.toml:") && unknown.contains("weather.changed"), "{unknown}");
 }
@@ -161,7 +162,7 @@ fn events_that_are_wrong_are_problems_with_a_place() {
     };
     let structured = "application/cloudevents+json";
     let cases = [
-        (with("notice_days", json!("ninety")), "ninety"),
+        (with("notice_days", json!("ninety")), "notice_days"),
         (with("colour", json!("red")), "colour"),
         (with("end", json!("2026-02-31")), "2026-02-31"),
         (with("kind", json!("handshake")), "handshake"),

@@ -13,7 +13,7 @@ use crate::id::EntryId;
 pub struct Source {
     /// When it became true.
     pub at: Timestamp,
-    /// The same, as a day in the firm's time zone.
+    /// The day from which it counts, in the firm's time zone: as a rule the day of `at`.
     pub day: Date,
     /// Order within the moment.
     pub rank: u8,
@@ -29,7 +29,8 @@ impl Source {
     }
 }
 
-/// The line. Insertion is cheap at the end, where nearly everything lands.
+/// The line, sorted by when things happened. Where days are asked for, each item counts from the
+/// day it happened. Insertion is cheap at the end, where nearly everything lands.
 #[derive(Debug, Clone)]
 pub struct Timeline<T> {
     items: Vec<(Source, T)>,
@@ -99,6 +100,11 @@ impl<T> Timeline<T> {
     pub fn cut(&mut self, day: Date) {
         let end = self.items.partition_point(|(source, _)| source.day <= day);
         self.items.truncate(end);
+    }
+
+    /// Keeps only what a test of its source lets through.
+    pub fn retain(&mut self, keep: impl Fn(&Source) -> bool) {
+        self.items.retain(|(source, _)| keep(source));
     }
 
     /// Whether nothing happened.

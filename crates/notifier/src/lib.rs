@@ -69,12 +69,11 @@ impl Notifier {
     }
 }
 
-/// The id under which a decision can be recorded only once.
+/// The id under which a decision can be recorded only once. An alert is found by its id: the
+/// entry that raises it has the same one.
 fn entry_id(decision: &Decision) -> Option<EntryId> {
     match decision {
-        Decision::AlertRaised(raised) => {
-            Some(EntryId::named(&format!("alert-raised/{}", raised.alert)))
-        }
+        Decision::AlertRaised(raised) => Some(EntryId(raised.alert.0)),
         Decision::AlertResolved(it) => {
             Some(EntryId::named(&format!("alert-resolved/{}", it.alert)))
         }

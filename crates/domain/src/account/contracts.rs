@@ -7,7 +7,7 @@ use jiff::{Span, ToSpan};
 
 use super::Account;
 use crate::fact::{ContractKind, Side};
-use crate::id::ContractId;
+use crate::id::{ContractId, EntryId};
 use crate::money::Money;
 use crate::timeline::{Source, Timeline};
 
@@ -39,8 +39,33 @@ pub enum ContractEvent {
     TalksStarted,
 }
 
-/// All that happened with one contract.
-pub type ContractLine = Timeline<ContractEvent>;
+/// All that happened with one contract, in the order in which it was agreed or found out. Unlike
+/// on other lines, an item may count from a day before that of the item ahead of it.
+#[derive(Debug, Clone, Default)]
+pub struct ContractLine(Timeline<ContractEvent>);
+
+impl ContractLine {
+    /// What counts on a day, in order.
+    pub fn until(&self, day: Date) -> impl Iterator<Item = (&Source, &ContractEvent)> {
+        self.0.iter().filter(move |(source, _)| source.day <= day)
+    }
+
+    pub(super) fn insert(&mut self, source: Source, event: ContractEvent) -> bool {
+        self.0.insert(source, event)
+    }
+
+    pub(super) fn remove(&mut self, fact: EntryId) -> Option<Date> {
+        self.0.remove(fact)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn cut(&mut self, day: Date) {
+        self.0.retain(|source| source.day <= day);
+    }
+}
 
 /// A contract as it stands on a day.
 #[derive(Debug, Clone, PartialEq)]

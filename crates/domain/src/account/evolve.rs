@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::{
-    Account, ContactEvent, ContactPicture, ContractEvent, Engagement, Interaction, Invoiced,
+    Account, ContactEvent, ContactPicture, ContractEvent, ContractLine, Engagement, Interaction, Invoiced,
     Judgement, OwnershipEvent, Registered, Terms,
 };
 use crate::entry::Stream;
@@ -29,6 +29,16 @@ pub fn evolve(account: &mut Account, source: Source, fact: &Fact) {
     let source = Source { rank: rank(fact), ..source };
     if take(account, source, fact) && !matches!(fact, Fact::ExternalRefLinked(_)) {
         *account.days.entry(source.day).or_insert(0) += 1;
+    }
+}
+
+/// The day from which a fact counts: as a rule the day on which it happened. A contract that was
+/// told of late stands from its first day, and corrected terms count from the day they name.
+pub fn counts_from(fact: &Fact, happened: Date) -> Date {
+    match fact {
+        Fact::ContractSigned(it) => it.start.min(happened),
+        Fact::ContractAmended(it) => it.since.unwrap_or(happened).min(happened),
+        _ => happened,
     }
 }
 
@@ -235,16 +245,39 @@ fn remove(account: &mut Account, fact: EntryId) -> Option<Date> {
 }
 
 /// A line that is empty afterwards goes too, so that a retracted fact leaves no trace.
-fn drop_from<K: Ord + Copy, T>(
-    lines: &mut BTreeMap<K, Timeline<T>>,
-    fact: EntryId,
-) -> Option<Date> {
+fn drop_from<K: Ord + Copy, L: Line>(lines: &mut BTreeMap<K, L>, fact: EntryId) -> Option<Date> {
     let (key, day) =
-        lines.iter_mut().find_map(|(key, line)| line.remove(fact).map(|day| (*key, day)))?;
-    if lines.get(&key).is_some_and(Timeline::is_empty) {
+        lines.iter_mut().find_map(|(key, line)| line.drop(fact).map(|day| (*key, day)))?;
+    if lines.get(&key).is_some_and(Line::is_over) {
         lines.remove(&key);
     }
     Some(day)
+}
+
+/// A line from which a fact can be taken out.
+trait Line {
+    fn drop(&mut self, fact: EntryId) -> Option<Date>;
+    fn is_over(&self) -> bool;
+}
+
+impl<T> Line for Timeline<T> {
+    fn drop(&mut self, fact: EntryId) -> Option<Date> {
+        self.remove(fact)
+    }
+
+    fn is_over(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+impl Line for ContractLine {
+    fn drop(&mut self, fact: EntryId) -> Option<Date> {
+        self.remove(fact)
+    }
+
+    fn is_over(&self) -> bool {
+        self.is_empty()
+    }
 }
 
 /// Every account whose picture a fact changes: its own, and the second one of a move.

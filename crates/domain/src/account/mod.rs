@@ -17,7 +17,7 @@ use jiff::civil::Date;
 
 pub use contacts::{Contact, ContactEvent, ContactLine, ContactPicture, contact_on};
 pub use contracts::{ContractEvent, ContractLine, Terms, terms_on};
-pub use evolve::{accounts_of, evolve};
+pub use evolve::{accounts_of, counts_from, evolve};
 pub use ownership::{Claim, OwnershipEvent};
 pub use work::{Engagement, Invoiced};
 

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 pub use firm::{Firm, Member};
 
-use crate::account::{Account, accounts_of, evolve};
+use crate::account::{Account, accounts_of, counts_from, evolve};
 use crate::alert::Alerts;
 use crate::decision::{Decision, StatusChanged};
 use crate::entry::{Body, Entry, Position, Version};
@@ -94,7 +94,7 @@ impl Desk {
     fn apply_fact(&mut self, entry: &Entry, fact: &Fact) -> Changed {
         let source = Source {
             at: entry.occurred_at,
-            day: day_of(entry.occurred_at, self.firm.zone()),
+            day: counts_from(fact, day_of(entry.occurred_at, self.firm.zone())),
             rank: 1,
             id: entry.id,
             position: entry.position,

@@ -55,7 +55,8 @@ pub struct ContractSigned {
     pub value_a_year: Option<Money>,
 }
 
-/// Terms of a contract were changed. What is absent stays as it was.
+/// Terms of a contract were changed, or turned out to be others than was written down. What is
+/// absent stays as it was.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ContractAmended {
@@ -63,6 +64,10 @@ pub struct ContractAmended {
     pub account: AccountId,
     /// The contract.
     pub contract: ContractId,
+    /// The day from which the changed terms count, where that is earlier than the day of the
+    /// change: a correction of what was written down counts from the contract's first day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Date>,
     /// Its name or number from then on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
@@ -164,6 +169,7 @@ impl Told for ContractAmended {
     }
 
     fn check(&self) -> Result<(), String> {
+        self.since.map_or(Ok(()), |since| super::believable("since", since))?;
         self.start.map_or(Ok(()), |start| super::believable("start", start))?;
         self.end.map_or(Ok(()), |end| super::believable("end", end))?;
         self.title.as_deref().map_or(Ok(()), |title| super::not_blank("title", title))?;

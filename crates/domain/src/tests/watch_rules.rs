@@ -155,6 +155,7 @@ fn talks_quieten_the_deadlines_and_a_moved_end_brings_them_back() {
         ContractAmended {
             account: acme(),
             contract,
+            since: None,
             title: None,
             start: None,
             end: Some(day("2027-01-31")),
@@ -166,6 +167,38 @@ fn talks_quieten_the_deadlines_and_a_moved_end_brings_them_back() {
         due(&desk(&story), "2026-12-25"),
         ["contract-end/2027-01-31/90", "notice/2027-01-01/14"]
     );
+}
+
+#[test]
+fn corrected_terms_count_from_the_day_they_name_and_in_the_order_of_correction() {
+    let corrected = |on: &str, since: &str, end: &str| {
+        told(
+            on,
+            ContractAmended {
+                account: acme(),
+                contract: ContractId::named("framework"),
+                since: Some(day(since)),
+                title: None,
+                start: None,
+                end: Some(day(end)),
+                notice_days: None,
+                auto_renewal_months: None,
+            },
+        )
+    };
+    let signed = framework("2025-01-01", "2026-01-31", None);
+    let desk = desk(&[
+        told("2026-03-01", signed),
+        corrected("2026-04-01", "2025-01-01", "2026-02-28"),
+        corrected("2026-05-01", "2024-12-01", "2026-03-31"),
+    ]);
+    let end = |date: &str| {
+        let terms = account(&desk).contract_on(ContractId::named("framework"), day(date));
+        terms.map(|terms| terms.end.to_string())
+    };
+    assert_eq!(end("2024-12-31"), None);
+    assert_eq!(end("2025-06-01").as_deref(), Some("2026-03-31"), "the later correction holds");
+    assert_eq!(due(&desk, "2026-01-05"), ["contract-end/2026-03-31/90"]);
 }
 
 #[test]

@@ -239,7 +239,8 @@ fn report_text(report: &SyncReport) -> String {
         report.file, report.on, report.rows, report.listed, report.known
     );
     if let Some(held) = &report.held {
-        let _ = writeln!(text, "Held, nothing was changed: {}", held.reason);
+        let _ = writeln!(text, "Held, nothing was changed: {}.", held.reason);
+        text.push_str("If the list is right, run the same command with --confirm.\n");
         return text;
     }
     people(&mut text, "joined", &report.joined);

@@ -189,6 +189,7 @@ impl Paper<'_> {
         let amended = ContractAmended {
             account: self.page.id,
             contract: self.contract,
+            since: None,
             title: None,
             start: None,
             end: None,
