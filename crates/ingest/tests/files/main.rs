@@ -1,5 +1,7 @@
 //! The file doors: imports by a map, and full-list syncs.
 
+#![allow(clippy::unwrap_used, reason = "a test that fails may panic, in its helpers too")]
+
 mod again;
 mod broken;
 mod correct;
