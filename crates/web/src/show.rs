@@ -61,6 +61,26 @@ pub(crate) fn day_long(day: &Date) -> String {
     words::full_date(*day)
 }
 
+/// `since 30 November 2026`. What holds from before anything was recorded has no day.
+pub(crate) fn since(day: &Date) -> String {
+    if is_beginning(day) {
+        "from the beginning".to_owned()
+    } else {
+        format!("since {}", day_long(day))
+    }
+}
+
+/// The same in short: `30 Nov 2026`, `Always`.
+pub(crate) fn since_short(day: &Date) -> String {
+    if is_beginning(day) { "Always".to_owned() } else { self::day(day) }
+}
+
+/// Rules that come with a new ledger are dated to the beginning of the calendar of computers, so
+/// that they hold for facts however old.
+fn is_beginning(day: &Date) -> bool {
+    day.year() <= 1970
+}
+
 /// `30 November` within the year of another day, else `30 November 2027`.
 pub(crate) fn day_words(day: &Date, today: &Date) -> String {
     words::date(*day, *today)

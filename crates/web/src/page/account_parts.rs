@@ -237,7 +237,10 @@ pub(super) fn lapsing(view: &AccountView, policy: Option<&Policy>) -> BTreeMap<S
     let soon = |day: &Date| today.until(*day).is_ok_and(|span| span.get_days() <= 180);
     let label = |criterion: &CriterionView| {
         let word = ends.get(criterion.id.as_str()).filter(|_| criterion.points > 0)?;
-        let day = criterion.changes_on.filter(soon)?;
+        let first_without = criterion.changes_on.filter(soon)?;
+        // A contract is spoken of by its last day, a judgement by the first day without it.
+        let ended = if *word == "ends" { first_without.yesterday().ok() } else { None };
+        let day = ended.unwrap_or(first_without);
         Some((criterion.id.clone(), format!("{word} {}", show::day_near(&day, &today))))
     };
     view.why.criteria.iter().filter_map(label).collect()

@@ -33,7 +33,16 @@ pub(crate) fn score(view: &AccountView) -> Markup {
     if view.row.points_before != why.points {
         let _ = write!(out, "<circle class=\"hollow\" cx=\"{before:.1}%\" cy=\"48\" r=\"5\"/>");
         if fall.as_ref().is_none_or(|(x, _)| (before - x).abs() > LABEL) {
-            label(&mut out, "", before, 14, &format!("{} thirty days ago", view.row.points_before));
+            // On a phone the two labels would meet.
+            let near = fall.as_ref().is_some_and(|(x, _)| (before - x).abs() < 2.0 * LABEL);
+            let class = if near { " class=\"wide\"" } else { "" };
+            label(
+                &mut out,
+                class,
+                before,
+                14,
+                &format!("{} thirty days ago", view.row.points_before),
+            );
         }
     }
     if let Some((x, fall)) = fall {
@@ -45,7 +54,8 @@ pub(crate) fn score(view: &AccountView) -> Markup {
         label(&mut out, "", x, 14, &words);
     }
     let _ = write!(out, "<circle class=\"dot\" cx=\"{now:.1}%\" cy=\"48\" r=\"7\"/>");
-    label(&mut out, " class=\"strong\"", now, 33, &format!("{} now", why.points));
+    let when = if view.clocks.past { "that day" } else { "now" };
+    label(&mut out, " class=\"strong\"", now, 33, &format!("{} {when}", why.points));
     out.push_str("</svg>");
     Safe(out)
 }

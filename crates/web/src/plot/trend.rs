@@ -51,7 +51,7 @@ pub(crate) fn trend(view: &AccountView) -> Markup {
         "<circle class=\"dot\" cx=\"100%\" cy=\"{0:.0}\" r=\"5\"/>\
          <text class=\"strong\" x=\"100%\" y=\"{1:.0}\" dx=\"-10\" text-anchor=\"end\">{2}</text></svg>",
         y(last.points),
-        y(last.points) - 8.0,
+        if y(last.points) < 120.0 { y(last.points) + 20.0 } else { y(last.points) - 10.0 },
         last.points
     );
     Safe(out)
@@ -92,7 +92,7 @@ fn quarters(out: &mut String, start: Date, end: Date, x: &dyn Fn(Date) -> f64) {
     let every = if months > 9 { 3 } else { 1 };
     let mut shown = 0;
     while day <= end {
-        let fits = x(day) < 93.0;
+        let fits = x(day) < 96.0;
         if day >= start && fits && (i32::from(day.month()) - 1) % every == 0 {
             let format = if day.month() == 1 || shown == 0 { "%b %Y" } else { "%b" };
             let class = if shown % 2 == 1 { " class=\"wide\"" } else { "" };

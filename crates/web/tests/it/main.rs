@@ -1,5 +1,7 @@
 //! The pages over a real ledger: drawn whole, walked through link by link, attacked.
 
+#![allow(clippy::unwrap_used, reason = "a test that fails may panic, in its helpers too")]
+
 mod acts;
 mod crawl;
 mod desk;

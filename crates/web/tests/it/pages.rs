@@ -195,3 +195,18 @@ async fn a_day_to_come_has_no_page() {
     desk.ledger.clock().set(at("2031-01-02T12:00:00Z"));
     assert_eq!(desk.read("/?as_of=2031-01-01").await.0, StatusCode::OK, "now it has");
 }
+
+#[tokio::test]
+async fn a_desk_that_is_still_reading_says_how_far_it_is_and_tries_again() {
+    let desk = Desk::busy().await;
+    let model = linchpin_query::ReadModel::start(desk.ledger.ledger().clone());
+    let request = Request::get("/portfolio").header(header::ACCEPT, "text/html");
+    let request = request.body(Body::empty()).unwrap();
+    let answer = tower::ServiceExt::oneshot(linchpin_web::router(model), request).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.headers()["refresh"], "2");
+    assert_eq!(answer.headers()[header::RETRY_AFTER], "2");
+    let page = text(answer).await;
+    html::check("loading", &page);
+    assert!(page.contains("Reading the ledger") && page.contains("0 of"), "{page}");
+}
