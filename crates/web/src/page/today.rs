@@ -71,6 +71,7 @@ struct TodayPage {
 #[template(path = "first_visit.html")]
 struct FirstVisit {
     frame: Frame,
+    watch: String,
 }
 
 /// The brief, or on an empty ledger what to do first.
@@ -80,7 +81,7 @@ pub(crate) async fn today(State(web): State<Web>, visit: Visit) -> Page {
     let now = web.now().await?;
     let frame = Frame::now("Today", Section::Today, &visit, &web, &now.portfolio);
     if now.desk.accounts().len() == 0 {
-        return render(&FirstVisit { frame: frame.live() });
+        return render(&FirstVisit { frame: frame.live(), watch: "all".to_owned() });
     }
     let seen = if visit.clocks == AskedClocks::default() { now } else { web.at(&visit).await? };
     let frame = frame.at(&seen.clocks, &web, &visit, "/").live();
@@ -152,6 +153,8 @@ fn groups(waiting: Vec<AlertView>) -> Vec<Group> {
     if !others.is_empty() {
         groups.push(Group { id: "others", title: "Other findings", note: "", alerts: others });
     }
+    // A group with something that cannot wait comes before one without.
+    groups.sort_by_key(|group| group.alerts.iter().map(|alert| alert.severity).min());
     groups
 }
 

@@ -60,6 +60,10 @@ pub(crate) fn check(path: &str, page: &str) {
             address.starts_with('/') && !address.starts_with("//") || address.starts_with('#');
         assert!(ours, "{path}: leads elsewhere: {address}");
     }
+    for name in ["div", "section", "form", "ul", "ol", "li", "table", "details", "aside"] {
+        let closed = page.matches(&format!("</{name}>")).count();
+        assert_eq!(tags(page, name).len(), closed, "{path}: each {name} is closed");
+    }
     ids(path, page);
     labels(path, page);
     tables(path, page);
