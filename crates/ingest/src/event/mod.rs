@@ -18,6 +18,9 @@ pub use place::{Origin, Place};
 
 use crate::link::{link, outside_refs};
 
+/// What is no one's word but the firm's own: commands are strict, facts are liberal.
+const BY_COMMAND: [&str; 2] = ["policy.adopted", "watchlist.adopted"];
+
 /// What stands before a fact's name in the type of an event.
 pub const TYPE_PREFIX: &str = "linchpin.";
 /// Longest id or source of an event, in bytes.
@@ -119,6 +122,11 @@ impl CloudEvent<'_> {
     fn decode(&self) -> Result<Fact, EventError> {
         if !self.data.starts_with('{') {
             return Err(self.data_error("`data` must be a JSON object".to_owned()));
+        }
+        if BY_COMMAND.contains(&&*self.fact) {
+            let detail = "written rules are adopted by command, after a check: `linchpin policy \
+                          adopt FILE` or `linchpin watchlist adopt FILE`";
+            return Err(EventError::new(Fault::Type, detail.to_owned()));
         }
         let read = Fact::decode(&self.fact, self.data).ok_or_else(|| {
             let shown: String = self.fact.chars().take(80).collect();
