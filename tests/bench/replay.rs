@@ -26,9 +26,8 @@ pub(crate) async fn of(entries: u64) -> Run {
     let ours = head as f64 / started.elapsed().as_secs_f64();
     assert_eq!(desk.accounts().len() as u64, entries.min(1000));
 
-    let payloads: Vec<String> = (0..entries)
-        .map(|n| wire::encode(&world::invoice(n).body).unwrap().1)
-        .collect();
+    let payloads: Vec<String> =
+        (0..entries).map(|n| wire::encode(&world::invoice(n).body).unwrap().1).collect();
     let started = Instant::now();
     for payload in &payloads {
         std::hint::black_box(wire::decode("invoice.issued", 1, payload).unwrap());

@@ -115,7 +115,6 @@ impl Desk {
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
         self.child.wait().unwrap().success()
     }
-
 }
 
 /// The most memory a process has held so far, in KiB; 0 where it has ended.

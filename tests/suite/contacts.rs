@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use linchpin_tests::{Place, data, example};
 use linchpin_domain::id::{AccountId, ContactId};
+use linchpin_tests::{Place, data, example};
 use serde_json::Value;
 
 /// The source that the example map names.
@@ -48,7 +48,8 @@ fn wanted(value: &Value) -> BTreeSet<Vec<String>> {
 #[test]
 fn four_lists_yield_exactly_the_expected_changes() {
     let Some(expected) = data("contact-lists/expected-changes.json") else { return };
-    let expected: Value = serde_json::from_str(&std::fs::read_to_string(expected).unwrap()).unwrap();
+    let expected: Value =
+        serde_json::from_str(&std::fs::read_to_string(expected).unwrap()).unwrap();
     let place = Place::new();
     for date in ["2024-03-06", "2024-06-05", "2024-09-12", "2024-12-16"] {
         let list = data(&format!("contact-lists/{date}.csv")).unwrap().display().to_string();

@@ -11,7 +11,11 @@ fn deadlines(place: &Place, more: &[&str], rule: &str) -> BTreeMap<String, u64> 
     let alerts = place.json(&args);
     let alerts = alerts["alerts"].as_array().unwrap().iter().filter(|alert| alert["rule"] == rule);
     let lead = |alert: &Value| alert["lead_days"].as_u64().unwrap();
-    alerts.map(|alert| (format!("{}|{}", alert["title"].as_str().unwrap(), alert["day"]), lead(alert))).collect()
+    alerts
+        .map(|alert| {
+            (format!("{}|{}", alert["title"].as_str().unwrap(), alert["day"]), lead(alert))
+        })
+        .collect()
 }
 
 /// Ends of agreements as a list in the data gives them at a moment: number → last day.
@@ -53,7 +57,8 @@ fn lived_through() -> Option<(Place, std::path::PathBuf)> {
 #[test]
 fn agreements_near_their_end_are_listed_as_known_then_and_as_known_now() {
     let Some((place, history)) = lived_through() else { return };
-    for (more, known_at) in [(&["--known-at", "2021-05-01"][..], "2021-05-01T23:59"), (&[], "9999")] {
+    for (more, known_at) in [(&["--known-at", "2021-05-01"][..], "2021-05-01T23:59"), (&[], "9999")]
+    {
         let listed = deadlines(&place, more, "contract-end");
         let days = |end: &str| -> i64 {
             let epoch = |text: &str| {

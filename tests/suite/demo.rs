@@ -4,7 +4,13 @@ use linchpin_tests::{Desk, Place};
 use serde_json::json;
 
 const PAGES: [&str; 8] = [
-    "/", "/portfolio", "/alerts", "/policy", "/look-back", "/quarantine", "/portfolio.csv",
+    "/",
+    "/portfolio",
+    "/alerts",
+    "/policy",
+    "/look-back",
+    "/quarantine",
+    "/portfolio.csv",
     "/portfolio?status=key&sort=score",
 ];
 
@@ -46,7 +52,10 @@ fn the_same_seed_and_day_make_the_same_firm() {
     demo(&other, "2026-11-20");
     let state = |place: &Place| place.run(&["audit", "state"]).out;
     assert!(state(&one) == state(&other));
-    assert_eq!(one.json(&["alerts", "--json", "--all"]), other.json(&["alerts", "--json", "--all"]));
+    assert_eq!(
+        one.json(&["alerts", "--json", "--all"]),
+        other.json(&["alerts", "--json", "--all"])
+    );
 }
 
 #[test]
@@ -62,7 +71,12 @@ fn an_alert_is_taken_in_hand_by_a_plain_form() {
     assert_eq!(answer.status, 303, "{}", answer.body);
     assert!(answer.header("location").unwrap().starts_with("/alerts"));
     let again = desk.post(&path, "application/json", "{}");
-    assert_eq!((again.status, again.kind.as_str()), (409, "application/problem+json"), "{}", again.body);
+    assert_eq!(
+        (again.status, again.kind.as_str()),
+        (409, "application/problem+json"),
+        "{}",
+        again.body
+    );
     desk.settle();
     let open = desk.get("/v1/alerts?state=open").json();
     assert!(!open["alerts"].to_string().contains(&id));

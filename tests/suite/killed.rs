@@ -52,7 +52,8 @@ fn an_import_killed_again_and_again_ends_in_the_same_state() {
     killed.run(&["init", "--currency", "GBP"]);
     let mut cut_short = 0;
     for n in 0..kills() {
-        let mut child = import(&killed).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child =
+            import(&killed).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         std::thread::sleep(moment(n, 900));
         cut_short += u32::from(child.try_wait().unwrap().is_none());
         child.kill().unwrap();

@@ -25,7 +25,8 @@ fn status(place: &Place, date: &str) -> BTreeMap<String, Value> {
 fn agrees_with_expected(place: &Place) {
     for date in DATES {
         let Some(path) = data(&format!("orders/expected-{date}.json")) else { return };
-        let expected: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let expected: Value =
+            serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
         let found = status(place, date);
         for customer in expected["customers"].as_array().unwrap() {
             let id = customer["customer"].as_str().unwrap();
@@ -33,8 +34,12 @@ fn agrees_with_expected(place: &Place) {
             assert_eq!(row["revenue"], customer["revenue_2dp"], "revenue of {id} on {date}");
             assert_eq!(row["orders"], customer["orders"], "orders of {id} on {date}");
             assert_eq!(row["rank"], customer["rank"], "rank of {id} on {date}");
-            let (share, wanted) = (row["share"].as_f64().unwrap(), customer["share"].as_f64().unwrap());
-            assert!((share - wanted).abs() < 1e-9, "share of {id} on {date}: {share}, not {wanted}");
+            let (share, wanted) =
+                (row["share"].as_f64().unwrap(), customer["share"].as_f64().unwrap());
+            assert!(
+                (share - wanted).abs() < 1e-9,
+                "share of {id} on {date}: {share}, not {wanted}"
+            );
         }
         assert_eq!(found.len() as u64, expected["customers_known"].as_u64().unwrap(), "{date}");
     }
@@ -110,7 +115,11 @@ fn an_invoice_that_comes_again_with_other_lines_is_taken_only_when_asked() {
     assert_eq!(corrected["facts"]["corrected"], 1, "{corrected}");
     assert_eq!(status(&place, "2010-12-31")["12583"]["revenue"], "14.60");
     let again = import(&place, &file, &["--correct"]);
-    assert_eq!((&again["facts"]["corrected"], &again["facts"]["new"]), (&Value::from(0), &Value::from(0)), "{again}");
+    assert_eq!(
+        (&again["facts"]["corrected"], &again["facts"]["new"]),
+        (&Value::from(0), &Value::from(0)),
+        "{again}"
+    );
 
     let back = place.file("orders.csv", SMALL);
     import(&place, &back, &["--correct"]);

@@ -91,7 +91,8 @@ fn a_policy_that_names_an_unknown_measure_says_where() {
     let place = Place::new();
     place.run(&["init"]);
     let good = place.run(&["policy", "show"]).out;
-    let bad = place.file("policy.toml", good.replace("measure = \"revenue\"", "measure = \"charm\""));
+    let bad =
+        place.file("policy.toml", good.replace("measure = \"revenue\"", "measure = \"charm\""));
     let bad = bad.display().to_string();
     for verb in ["check", "adopt"] {
         let said = place.refused(&["policy", verb, &bad]);
@@ -131,7 +132,8 @@ fn a_full_disk_is_said_and_nothing_is_half_applied() {
     }
     let file = place.file("orders.csv", text).display().to_string();
     let small = format!("{}?max_mib=2", place.url());
-    let full = place.try_run(&["--ledger", &small, "import", &file, "--map", &example("orders.toml")]);
+    let full =
+        place.try_run(&["--ledger", &small, "import", &file, "--map", &example("orders.toml")]);
     assert!(!full.ok && full.err.contains("no room"), "{full:?}");
     place.run(&["import", &file, "--map", &example("orders.toml")]);
     let status = place.json(&["status", "--as-of", "2011-12-31", "--json"]);
@@ -207,7 +209,10 @@ fn memory_does_not_grow_with_the_file_and_pipes_see_no_progress() {
         }
         let output = child.wait_with_output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
-        assert!(!said.contains('\r') && !said.contains("per_sec") && !said.contains("/s,"), "{said}");
+        assert!(
+            !said.contains('\r') && !said.contains("per_sec") && !said.contains("/s,"),
+            "{said}"
+        );
         peak
     };
     let (small, large) = (peak(20_000), peak(400_000));

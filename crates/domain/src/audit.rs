@@ -43,10 +43,7 @@ impl Audit {
             self.differ(entry.position, decision.name(), what);
             return;
         }
-        self.wanted
-            .entry(made_from.position)
-            .or_default()
-            .push((entry.position, decision.clone()));
+        self.wanted.entry(made_from.position).or_default().push((entry.position, decision.clone()));
     }
 
     /// Second pass: folds the entry, and recomputes what was decided right after it.
@@ -113,7 +110,8 @@ fn same<T: PartialEq + std::fmt::Debug>(what: &str, recorded: &T, now: &T) -> Re
 fn status(desk: &Desk, it: &StatusChanged) -> Result<(), String> {
     let gone = || "the account is not known from the facts before it".to_owned();
     let account = desk.account(it.account).ok_or_else(gone)?;
-    let track = Track::follow(account, desk.firm(), it.made_from.on, &mut |_| {}).ok_or_else(gone)?;
+    let track =
+        Track::follow(account, desk.firm(), it.made_from.on, &mut |_| {}).ok_or_else(gone)?;
     let assessment = assess(account, desk.firm(), it.made_from.on).ok_or_else(gone)?;
     let before = desk.recorded(it.account).map_or(Status::Standard, |recorded| recorded.change.to);
     same("the policy version", &it.made_from.version, &assessment.version)?;
@@ -126,7 +124,8 @@ fn status(desk: &Desk, it: &StatusChanged) -> Result<(), String> {
 }
 
 fn raised(desk: &Desk, it: &AlertRaised) -> Result<(), String> {
-    let account = desk.account(it.account).ok_or("the account is not known from the facts before it")?;
+    let account =
+        desk.account(it.account).ok_or("the account is not known from the facts before it")?;
     let look = look(account, desk.firm(), it.made_from.on);
     let found = look.due.get(&it.key).ok_or_else(|| match look.quiet.get(&it.key) {
         Some(quiet) => format!("was raised, but nothing is due: {}", quiet.words()),
@@ -143,7 +142,8 @@ fn raised(desk: &Desk, it: &AlertRaised) -> Result<(), String> {
 
 fn resolved(desk: &Desk, it: &AlertResolved) -> Result<(), String> {
     let alert = desk.alerts().get(it.alert).ok_or("resolves an alert that was never raised")?;
-    let account = desk.account(it.account).ok_or("the account is not known from the facts before it")?;
+    let account =
+        desk.account(it.account).ok_or("the account is not known from the facts before it")?;
     let look = look(account, desk.firm(), it.made_from.on);
     if look.due.contains_key(&alert.raised.key) {
         return Err("was resolved, but still is due".to_owned());

@@ -97,7 +97,9 @@ fn genesis(founding: &Founding, currency: Option<Currency>) -> eyre::Result<Gene
 fn agrees(ledger: &Ledger, founding: &Founding) -> eyre::Result<()> {
     let made = ledger.genesis();
     if founding.simulated && !made.simulated {
-        bail!("this ledger is a real one and can never become simulated: name another with --ledger");
+        bail!(
+            "this ledger is a real one and can never become simulated: name another with --ledger"
+        );
     }
     let other = |what: &str, is: &str, asked: Option<&str>| match asked {
         Some(asked) if !asked.eq_ignore_ascii_case(is) => {
@@ -112,7 +114,10 @@ fn agrees(ledger: &Ledger, founding: &Founding) -> eyre::Result<()> {
 
 fn local_zone() -> String {
     let zone = jiff::tz::TimeZone::system();
-    zone.iana_name().filter(|name| jiff::tz::TimeZone::get(name).is_ok()).unwrap_or("UTC").to_owned()
+    zone.iana_name()
+        .filter(|name| jiff::tz::TimeZone::get(name).is_ok())
+        .unwrap_or("UTC")
+        .to_owned()
 }
 
 /// Whether there is a file at a ledger's place.

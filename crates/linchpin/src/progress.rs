@@ -7,7 +7,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 /// A bar of so many steps, or an empty one where the error stream is no terminal.
 pub(crate) fn bar(total: u64, what: &'static str) -> ProgressBar {
-    shown(ProgressBar::new(total), "{msg} [{bar:30}] {human_pos} of {human_len}, {per_sec}, {eta} left", what)
+    shown(
+        ProgressBar::new(total),
+        "{msg} [{bar:30}] {human_pos} of {human_len}, {per_sec}, {eta} left",
+        what,
+    )
 }
 
 /// A count without a known end.

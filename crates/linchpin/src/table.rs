@@ -33,8 +33,12 @@ impl std::fmt::Display for Table {
             let cells = self.rows.iter().filter_map(|row| row.get(index));
             cells.map(|cell| cell.chars().count()).max().unwrap_or(0).max(heading.chars().count())
         };
-        let widths: Vec<usize> =
-            self.columns.iter().enumerate().map(|(index, (heading, _))| width(index, heading)).collect();
+        let widths: Vec<usize> = self
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(index, (heading, _))| width(index, heading))
+            .collect();
         let mut line = |cells: &mut dyn Iterator<Item = &str>| {
             let mut text = String::new();
             for ((cell, (_, align)), width) in cells.zip(&self.columns).zip(&widths) {

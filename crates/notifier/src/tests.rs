@@ -32,7 +32,11 @@ fn joined(who: &str, day: &str) -> NewEntry {
 }
 
 fn left(who: &str, day: &str) -> NewEntry {
-    told(&format!("left {who}"), day, ContactLeft { account: acme(), contact: ContactId::named(who) })
+    told(
+        &format!("left {who}"),
+        day,
+        ContactLeft { account: acme(), contact: ContactId::named(who) },
+    )
 }
 
 fn framework(end: &str) -> NewEntry {
@@ -65,7 +69,9 @@ async fn decided(ledger: &Ledger) -> Vec<String> {
     let entries = ledger.read(0, ledger.head().position).await.unwrap();
     let decided = entries.into_iter().filter_map(|entry| match entry.body {
         Body::Decision(Decision::AlertRaised(it)) => Some(format!("raised {}", it.rule)),
-        Body::Decision(Decision::AlertResolved(it)) => Some(format!("resolved, {}", it.reason.words())),
+        Body::Decision(Decision::AlertResolved(it)) => {
+            Some(format!("resolved, {}", it.reason.words()))
+        }
         _ => None,
     });
     decided.collect()

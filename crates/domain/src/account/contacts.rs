@@ -133,7 +133,29 @@ fn learn(known: &mut Private, told: &Private) {
     newer(&told.note, &mut known.note);
 }
 
+/// Where an active contact stands on a day, without who they are: what measures ask for, without
+/// copying names. `None` where they do not work for the client.
+fn seat_on(line: &ContactLine, day: Date) -> Option<Option<&ContactPicture>> {
+    let mut active = false;
+    let mut seat = None;
+    for (_, event) in line.until(day) {
+        match event {
+            ContactEvent::Joined(picture, _)
+            | ContactEvent::Changed(picture, _)
+            | ContactEvent::Arrived(picture, _) => (active, seat) = (true, Some(picture)),
+            ContactEvent::Confirmed => active = true,
+            ContactEvent::Left(_) => active = false,
+        }
+    }
+    active.then_some(seat)
+}
+
 impl Account {
+    /// Who works for the client on a day, and where they stand, as far as that was told.
+    pub fn seats(&self, day: Date) -> impl Iterator<Item = (ContactId, Option<&ContactPicture>)> {
+        self.contacts.iter().filter_map(move |(id, line)| Some((*id, seat_on(line, day)?)))
+    }
+
     /// Every contact ever told of, with all that happened.
     pub fn contact_lines(&self) -> impl Iterator<Item = (ContactId, &ContactLine)> {
         self.contacts.iter().map(|(id, line)| (*id, line))

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::{
-    Account, ContactEvent, ContactPicture, ContractEvent, ContractLine, Engagement, Interaction, Invoiced,
-    Judgement, OwnershipEvent, Registered, Terms,
+    Account, ContactEvent, ContactPicture, ContractEvent, ContractLine, Engagement, Interaction,
+    Invoiced, Judgement, OwnershipEvent, Registered, Terms,
 };
 use crate::entry::Stream;
 use crate::fact::{BuyingRole, ContractSigned, Fact, Level};

@@ -182,19 +182,21 @@ fn contacts(
     wanted: fn(Option<BuyingRole>) -> bool,
 ) -> Reading {
     let mut number = 0_u32;
-    for contact in account.active_contacts(day).filter(|contact| wanted(contact.picture.role)) {
-        number += 1;
-        account.contact_evidence(contact.id, day, evidence);
+    for (contact, seat) in account.seats(day) {
+        if wanted(seat.and_then(|picture| picture.role)) {
+            number += 1;
+            account.contact_evidence(contact, day, evidence);
+        }
     }
     Reading { value: Some(number.into()), changes_on: None }
 }
 
 fn levels(account: &Account, day: Date, evidence: &mut dyn FnMut(&Source)) -> Reading {
     let mut reached = [false; Level::ALL.len()];
-    for contact in account.active_contacts(day) {
-        let Some(level) = contact.picture.level else { continue };
+    for (contact, seat) in account.seats(day) {
+        let Some(level) = seat.and_then(|picture| picture.level) else { continue };
         reached[level as usize] = true;
-        account.contact_evidence(contact.id, day, evidence);
+        account.contact_evidence(contact, day, evidence);
     }
     let number = reached.iter().filter(|reached| **reached).count();
     Reading { value: Some(number.into()), changes_on: None }

@@ -35,7 +35,8 @@ pub(crate) async fn fold(url: &str, asked: cli::Clocks) -> eyre::Result<Asked> {
         linchpin_query::fold(&ledger, known_at, |progress| bar.set_position(progress.done)).await?;
     bar.finish_and_clear();
     let today = day_of(ledger.now(), &zone);
-    let as_of = asked.as_of.unwrap_or_else(|| known_at.map_or(today, |at| day_of(at, &zone).min(today)));
+    let as_of =
+        asked.as_of.unwrap_or_else(|| known_at.map_or(today, |at| day_of(at, &zone).min(today)));
     let clocks = Clocks {
         as_of,
         known_at,
@@ -79,7 +80,8 @@ fn status_text(portfolio: &Portfolio, top: usize) -> String {
     ]);
     let shown = if top == 0 { portfolio.accounts.len() } else { top };
     for row in portfolio.accounts.iter().take(shown) {
-        let outside = row.external_source.iter().zip(&row.external_id).map(|(s, id)| format!("{s}:{id}"));
+        let outside =
+            row.external_source.iter().zip(&row.external_id).map(|(s, id)| format!("{s}:{id}"));
         table.row([
             row.rank.to_string(),
             row.name.clone(),
@@ -103,7 +105,10 @@ fn status_text(portfolio: &Portfolio, top: usize) -> String {
         portfolio.total_revenue,
     );
     if portfolio.accounts.len() > shown {
-        text.push_str(&format!("… and {} more (--top 0 for all)\n", portfolio.accounts.len() - shown));
+        text.push_str(&format!(
+            "… and {} more (--top 0 for all)\n",
+            portfolio.accounts.len() - shown
+        ));
     }
     text
 }
@@ -123,12 +128,16 @@ fn find(desk: &Desk, text: &str, day: Date) -> eyre::Result<AccountId> {
         .filter(|(_, name)| name.to_lowercase().contains(&wanted))
         .collect();
     match named.iter().filter(|(_, name)| name.to_lowercase() == wanted).count() {
-        1 => Ok(named.iter().find(|(_, name)| name.to_lowercase() == wanted).map_or(named[0].0, |n| n.0)),
+        1 => Ok(named
+            .iter()
+            .find(|(_, name)| name.to_lowercase() == wanted)
+            .map_or(named[0].0, |n| n.0)),
         _ => match named.as_slice() {
             [(id, _)] => Ok(*id),
             [] => bail!("no account is called “{text}”; `linchpin status` lists them"),
             several => {
-                let names: Vec<String> = several.iter().take(8).map(|(_, name)| name.clone()).collect();
+                let names: Vec<String> =
+                    several.iter().take(8).map(|(_, name)| name.clone()).collect();
                 bail!("“{text}” could be {} accounts: {}", several.len(), names.join(", "))
             }
         },
@@ -159,8 +168,12 @@ fn explanation_text(why: &Explanation) -> String {
         ("evidence", Align::Left),
     ]);
     for criterion in &why.criteria {
-        let newest: Vec<String> =
-            criterion.evidence.iter().take(3).filter_map(|e| Some(format!("#{}", e.position?))).collect();
+        let newest: Vec<String> = criterion
+            .evidence
+            .iter()
+            .take(3)
+            .filter_map(|e| Some(format!("#{}", e.position?)))
+            .collect();
         let more = criterion.evidence_count.saturating_sub(newest.len());
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         table.row([
@@ -200,7 +213,8 @@ pub(crate) async fn history(url: &str, args: cli::History) -> eyre::Result<ExitC
         let entries = asked.ledger.read_stream_back(Stream::Account(id), before, 200).await?;
         let Some(last) = entries.last() else { break };
         before = last.version;
-        let then = entries.iter().filter(|entry| day_of(entry.occurred_at, &zone) <= asked.clocks.as_of);
+        let then =
+            entries.iter().filter(|entry| day_of(entry.occurred_at, &zone) <= asked.clocks.as_of);
         items.extend(then.map(|entry| view::history_item(&asked.desk, entry)));
     }
     items.truncate(usize::from(args.limit));
@@ -275,5 +289,9 @@ fn alerts_text(alerts: &[AlertView], as_of: Date) -> String {
         let rest = [alert.title.clone(), alert.to.clone(), alert.state.clone()];
         table.row(cells.into_iter().chain(rest));
     }
-    format!("{} on {}:\n\n{table}", words::count(alerts.len() as u64, "alert", "alerts"), words::full_date(as_of))
+    format!(
+        "{} on {}:\n\n{table}",
+        words::count(alerts.len() as u64, "alert", "alerts"),
+        words::full_date(as_of)
+    )
 }

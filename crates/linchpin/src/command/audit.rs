@@ -98,7 +98,11 @@ async fn undecided(ledger: &Ledger) -> eyre::Result<usize> {
     Ok(classifier.decide(today).len() + notifier.decide(today).len())
 }
 
-async fn each(ledger: &Ledger, what: &'static str, visit: &mut dyn FnMut(&Entry)) -> eyre::Result<()> {
+async fn each(
+    ledger: &Ledger,
+    what: &'static str,
+    visit: &mut dyn FnMut(&Entry),
+) -> eyre::Result<()> {
     let head = ledger.head().position;
     let bar = progress::bar(head, what);
     let mut after = 0;
@@ -119,7 +123,9 @@ async fn state(url: &str, clocks: cli::Clocks) -> eyre::Result<ExitCode> {
     let asked = super::ask::fold(url, clocks).await?;
     let mut accounts = Vec::new();
     for account in asked.desk.accounts() {
-        let Some(seen) = view::account_view(&asked.desk, account.id, asked.clocks.clone()) else { continue };
+        let Some(seen) = view::account_view(&asked.desk, account.id, asked.clocks.clone()) else {
+            continue;
+        };
         let mut value = serde_json::to_value(seen)?;
         strip(&mut value);
         accounts.push(value);
@@ -138,7 +144,8 @@ const EPISODE: &str = "id";
 fn strip(value: &mut serde_json::Value) {
     match value {
         serde_json::Value::Object(fields) => {
-            if let Some(alerts) = fields.get_mut("alerts").and_then(serde_json::Value::as_array_mut) {
+            if let Some(alerts) = fields.get_mut("alerts").and_then(serde_json::Value::as_array_mut)
+            {
                 alerts.iter_mut().filter_map(|alert| alert.as_object_mut()).for_each(|alert| {
                     alert.remove(EPISODE);
                 });

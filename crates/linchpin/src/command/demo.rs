@@ -3,11 +3,16 @@
 use std::process::ExitCode;
 
 use eyre::{Context, bail};
-use jiff::Timestamp;
+use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use linchpin_domain::alert::{Alert, AlertCommand};
+use linchpin_domain::desk::Desk;
 use linchpin_domain::entry::Body;
+use linchpin_domain::fact::{ContactConfirmed, Fact};
 use linchpin_domain::genesis::day_of;
+use linchpin_domain::id::{AlertId, EntryId, MemberId};
+use linchpin_ingest::command::on_alert;
 use linchpin_ledger::{Append, Ledger, NewEntry, Repeat};
 
 use super::{serve, settle};
@@ -55,28 +60,95 @@ async fn make(url: &str, args: &cli::Demo) -> eyre::Result<Ledger> {
     let ledger = place::found(url, &founding, None).await?;
     let zone = ledger.genesis().zone();
     let today = args.today.unwrap_or_else(|| day_of(place::clock().now(), &zone));
-    let told = story(args.seed, today, &zone);
+    let mut told = story(args.seed, today, &zone);
+    told.extend(last_night(&told, today, &zone));
     eprintln!("living through three years of {FIRM}: {} facts", told.len());
     live_through(&ledger, &told, &zone).await?;
     Ok(ledger)
 }
 
-/// Tells the story day by day. What a day calls for is concluded on that day.
+/// Tells the story day by day. What a day calls for is concluded on that day, and people act on
+/// what they are alerted to a few days later; what is new in the last two weeks still waits.
 async fn live_through(ledger: &Ledger, told: &[Told], zone: &TimeZone) -> eyre::Result<()> {
     let mut desk = settle::conductor(ledger);
+    let mut people = People::default();
+    let end = told.last().map_or_else(|| ledger.now(), |last| last.learnt_at);
+    let quiet_from = day_of(end, zone).saturating_sub(14.days());
     let bar = progress::bar(told.len() as u64, "living through");
     for day in told.chunk_by(|one, next| day(one, zone) == day(next, zone)) {
         let (Some(first), Some(last)) = (day.first(), day.last()) else { continue };
         desk.until(first.learnt_at).await?;
+        let today = day_of(first.learnt_at, zone);
+        if today < quiet_from {
+            people.act(ledger, today).await?;
+        }
         let entries = day.iter().map(entry).collect();
         let clock = Some(last.learnt_at);
         ledger.append(Append { clock, ..Append::of(entries) }).await?;
         bar.inc(day.len() as u64);
     }
-    let end: Timestamp = told.last().map_or_else(|| ledger.now(), |last| last.learnt_at);
     desk.until(end).await?;
     bar.finish_and_clear();
     Ok(())
+}
+
+/// The people of the sample firm, who read their alerts.
+#[derive(Default)]
+struct People {
+    known: Desk,
+}
+
+impl People {
+    /// Takes in hand what was raised some days ago: two to seven, by the alert's own id.
+    async fn act(&mut self, ledger: &Ledger, today: Date) -> eyre::Result<()> {
+        let head = ledger.head().position;
+        while self.known.position() < head {
+            for entry in ledger.read(self.known.position(), head).await? {
+                self.known.apply(&entry);
+            }
+        }
+        let ripe: Vec<(AlertId, String)> = self
+            .known
+            .alerts()
+            .iter()
+            .filter(|alert| alert.is_open(today))
+            .filter(|alert| {
+                let patience = 2 + i64::from(alert.raised.alert.0.as_bytes()[0] % 6);
+                self.known.day_of(alert.at).saturating_add(patience.days()) <= today
+            })
+            .map(|alert| (alert.raised.alert, self.hand(alert)))
+            .collect();
+        for (alert, by) in ripe {
+            on_alert(ledger, alert, &AlertCommand::Acknowledge { note: None }, &by).await?;
+        }
+        Ok(())
+    }
+
+    /// Who acts: whoever was told, under the handle by which the story names them.
+    fn hand(&self, alert: &Alert) -> String {
+        let handles = (1..=6).map(|n| format!("m-{n:02}"));
+        let told = alert.raised.to.member;
+        let handle =
+            handles.into_iter().find(|h| Some(MemberId::named(&format!("staff:{h}"))) == told);
+        format!("page:{}", handle.unwrap_or_else(|| "m-04".to_owned()))
+    }
+}
+
+/// The story ends with the evening before today; last night's contact list brings it to today.
+fn last_night(told: &[Told], today: Date, zone: &TimeZone) -> Option<Told> {
+    let joined = told.iter().rev().find_map(|told| match &told.fact {
+        Fact::ContactJoined(joined) => Some(joined),
+        _ => None,
+    })?;
+    let at = today.at(0, 5, 0, 0).to_zoned(zone.clone()).ok()?.timestamp();
+    let confirmed = ContactConfirmed { account: joined.account, contact: joined.contact };
+    Some(Told {
+        id: EntryId::named("demo:last night's list"),
+        occurred_at: at,
+        learnt_at: at,
+        actor: "sync:contacts".to_owned(),
+        fact: confirmed.into(),
+    })
 }
 
 fn day(told: &Told, zone: &TimeZone) -> Date {
@@ -110,7 +182,8 @@ async fn throw_away(url: &str) -> eyre::Result<()> {
     for suffix in ["", "-wal", "-shm"] {
         let file = format!("{}{suffix}", place.path().display());
         if std::path::Path::new(&file).exists() {
-            std::fs::remove_file(&file).wrap_err_with(|| format!("--fresh: {file} could not be removed"))?;
+            std::fs::remove_file(&file)
+                .wrap_err_with(|| format!("--fresh: {file} could not be removed"))?;
         }
     }
     Ok(())

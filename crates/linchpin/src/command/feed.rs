@@ -91,7 +91,8 @@ impl Shown {
                 Stage::Grouping => "bringing lines together",
                 Stage::Storing => "storing",
             };
-            let bar = now.total.map_or_else(|| progress::count(what), |total| progress::bar(total, what));
+            let bar =
+                now.total.map_or_else(|| progress::count(what), |total| progress::bar(total, what));
             self.0 = Some((now.stage, bar));
         }
         if let Some((_, bar)) = &self.0 {
@@ -137,7 +138,13 @@ fn summary_text(summary: &Summary, decisions: usize, took: f64) -> String {
         let _ = writeln!(text, "The lines without an account sum to {amount}.");
     }
     for conflict in summary.conflicts.iter().take(10) {
-        let _ = writeln!(text, "Known otherwise: {} {}{}", conflict.kind, conflict.key, amounts(conflict));
+        let _ = writeln!(
+            text,
+            "Known otherwise: {} {}{}",
+            conflict.kind,
+            conflict.key,
+            amounts(conflict)
+        );
     }
     for trouble in summary.unreadable.first.iter().take(10) {
         let _ = writeln!(text, "{}: {}: {}", summary.file, trouble.place, trouble.reason);
@@ -168,7 +175,8 @@ pub(crate) async fn sync(url: &str, args: cli::SyncContacts) -> eyre::Result<Exi
         ..SyncOptions::default()
     };
     let mut shown = Shown::default();
-    let synced = sync::sync_contacts(&ledger, &args.file, &map, &options, &mut |p| shown.show(p)).await;
+    let synced =
+        sync::sync_contacts(&ledger, &args.file, &map, &options, &mut |p| shown.show(p)).await;
     shown.clear();
     let report = synced.wrap_err_with(|| format!("{} was not compared", args.file.display()))?;
     if !args.dry_run && report.held.is_none() {

@@ -18,7 +18,9 @@ pub(crate) async fn run(url: &str, what: cli::Quarantine) -> eyre::Result<ExitCo
     match what {
         cli::Quarantine::List { json } => list(url, json).await?,
         cli::Quarantine::Show { id } => show(url, id).await?,
-        cli::Quarantine::Retry { id, with, map } => return super::feed::retry(url, id, with, map).await,
+        cli::Quarantine::Retry { id, with, map } => {
+            return super::feed::retry(url, id, with, map).await;
+        }
         cli::Quarantine::Settle { id } => settle(url, id).await?,
     }
     Ok(ExitCode::SUCCESS)
@@ -56,7 +58,9 @@ async fn list(url: &str, json: bool) -> eyre::Result<()> {
         table.row([item.id.to_string()].into_iter().chain(cells));
     }
     print!("{table}");
-    println!("\nLook at one with `linchpin quarantine show NUMBER`, mend it, and feed it again with");
+    println!(
+        "\nLook at one with `linchpin quarantine show NUMBER`, mend it, and feed it again with"
+    );
     println!("`linchpin quarantine retry NUMBER --with FILE --map MAP`.");
     Ok(())
 }
@@ -90,7 +94,9 @@ async fn show(url: &str, id: u64) -> eyre::Result<()> {
 pub(crate) async fn get(ledger: &linchpin_ledger::Ledger, id: u64) -> eyre::Result<Quarantined> {
     let id = i64::try_from(id).wrap_err("no such number")?;
     let item = ledger.quarantine().get(id).await?;
-    item.ok_or_else(|| eyre!("nothing in quarantine has number {id}; `linchpin quarantine list` shows what has"))
+    item.ok_or_else(|| {
+        eyre!("nothing in quarantine has number {id}; `linchpin quarantine list` shows what has")
+    })
 }
 
 async fn settle(url: &str, id: u64) -> eyre::Result<()> {

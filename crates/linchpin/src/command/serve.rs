@@ -108,7 +108,10 @@ async fn serve(
     let stop = async move {
         let _ = stopped.wait_for(|stop| *stop).await;
     };
-    axum::serve(listener, app).with_graceful_shutdown(stop).await.wrap_err("the desk stopped listening")
+    axum::serve(listener, app)
+        .with_graceful_shutdown(stop)
+        .await
+        .wrap_err("the desk stopped listening")
 }
 
 async fn told_to_stop() {
