@@ -9,6 +9,7 @@ mod command;
 mod demo;
 mod place;
 mod progress;
+mod say;
 mod table;
 
 use std::process::ExitCode;
@@ -37,7 +38,7 @@ fn failed(report: &eyre::Report) -> ExitCode {
             said = if said.is_empty() { cause } else { format!("{said}: {cause}") };
         }
     }
-    eprintln!("error: {said}");
+    crate::say::note(format!("error: {said}"));
     ExitCode::FAILURE
 }
 

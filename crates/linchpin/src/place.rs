@@ -65,13 +65,13 @@ pub(crate) async fn found(
     let ledger = Ledger::create(&url(text)?, genesis, clock()).await?;
     linchpin_ingest::command::found(&ledger).await?;
     let made = ledger.genesis();
-    eprintln!(
+    crate::say::note(format!(
         "made a new ledger at {text}: {}, {}, {}{}",
         made.firm,
         made.currency.code(),
         made.time_zone,
         if made.simulated { ", simulated" } else { "" }
-    );
+    ));
     Ok(ledger)
 }
 

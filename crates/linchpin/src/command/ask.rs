@@ -62,7 +62,7 @@ pub(crate) async fn status(url: &str, args: cli::Status) -> eyre::Result<ExitCod
     if args.json {
         print_json(&portfolio)?;
     } else {
-        print!("{}", status_text(&portfolio, args.top));
+        crate::say::out(status_text(&portfolio, args.top));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -80,7 +80,7 @@ fn status_text(portfolio: &Portfolio, top: usize) -> String {
     ]);
     let shown = if top == 0 { portfolio.accounts.len() } else { top };
     for row in portfolio.accounts.iter().take(shown) {
-        let outside =
+        let mut outside =
             row.external_source.iter().zip(&row.external_id).map(|(s, id)| format!("{s}:{id}"));
         table.row([
             row.rank.to_string(),
@@ -90,7 +90,7 @@ fn status_text(portfolio: &Portfolio, top: usize) -> String {
             row.revenue.clone().unwrap_or_else(|| "no rate".to_owned()),
             words::percent(row.share),
             row.orders.to_string(),
-            outside.last().unwrap_or_default(),
+            outside.next().unwrap_or_default(),
         ]);
     }
     let counts: Vec<String> =
@@ -154,7 +154,7 @@ pub(crate) async fn explain(url: &str, args: cli::Explain) -> eyre::Result<ExitC
     if args.json {
         print_json(&why)?;
     } else {
-        print!("{}", explanation_text(&why));
+        crate::say::out(explanation_text(&why));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -239,7 +239,7 @@ pub(crate) async fn history(url: &str, args: cli::History) -> eyre::Result<ExitC
             format!("{}{taken_back}", item.sentence),
         ]);
     }
-    print!("{table}");
+    crate::say::out(&table);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -255,7 +255,7 @@ pub(crate) async fn alerts(url: &str, args: cli::Alerts) -> eyre::Result<ExitCod
         print_json(&Answer { as_of, clocks: asked.clocks, alerts })?;
         return Ok(ExitCode::SUCCESS);
     }
-    print!("{}", alerts_text(&alerts, as_of));
+    crate::say::out(alerts_text(&alerts, as_of));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -58,7 +58,7 @@ async fn replay(url: &str, json: bool) -> eyre::Result<ExitCode> {
     if json {
         print_json(&report)?;
     } else {
-        print!("{}", report_text(&report));
+        crate::say::out(report_text(&report));
     }
     Ok(if report.differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -36,7 +36,9 @@ pub(crate) async fn run(url: &str, args: cli::Demo) -> eyre::Result<ExitCode> {
         throw_away(url).await?;
     }
     let ledger = if place::exists(&place::url(url)?) {
-        eprintln!("the demo's ledger at {url} is there already; --fresh makes it anew");
+        crate::say::note(format!(
+            "the demo's ledger at {url} is there already; --fresh makes it anew"
+        ));
         place::write(url).await?
     } else {
         make(url, &args).await?
@@ -62,7 +64,7 @@ async fn make(url: &str, args: &cli::Demo) -> eyre::Result<Ledger> {
     let today = args.today.unwrap_or_else(|| day_of(place::clock().now(), &zone));
     let mut told = story(args.seed, today, &zone);
     told.extend(last_night(&told, today, &zone));
-    eprintln!("living through three years of {FIRM}: {} facts", told.len());
+    crate::say::note(format!("living through three years of {FIRM}: {} facts", told.len()));
     live_through(&ledger, &told, &zone).await?;
     Ok(ledger)
 }

@@ -55,7 +55,7 @@ async fn run(url: &str, what: Document, kind: Kind) -> eyre::Result<ExitCode> {
     match what {
         Document::Check { file } => {
             let (name, _) = read(&file, &kind)?;
-            println!("{}: a sound {}, “{name}”", file.display(), kind.word);
+            crate::say::line(format!("{}: a sound {}, “{name}”", file.display(), kind.word));
         }
         Document::Adopt { file } => {
             let (name, text) = read(&file, &kind)?;
@@ -66,7 +66,7 @@ async fn run(url: &str, what: Document, kind: Kind) -> eyre::Result<ExitCode> {
         Document::Show => {
             let ledger = place::read(url).await?;
             match adopted(&ledger, &kind).await?.pop() {
-                Some(version) => print!("{}", version.text),
+                Some(version) => crate::say::out(version.text),
                 None => bail!("no {} has been adopted", kind.word),
             }
         }
@@ -93,11 +93,11 @@ async fn adopt(ledger: &Ledger, kind: &Kind, name: &str, text: String) -> eyre::
         _ => linchpin_ingest::command::adopt_watchlist(ledger, &text, ACTOR).await?,
     };
     if !adoption.fresh {
-        println!("“{name}” is in force already, word for word; nothing was added");
+        crate::say::line(format!("“{name}” is in force already, word for word; nothing was added"));
         return Ok(());
     }
     let decisions = super::settle::once(ledger).await?;
-    println!("“{name}” is in force from now on; it led to {decisions} decisions");
+    crate::say::line(format!("“{name}” is in force from now on; it led to {decisions} decisions"));
     Ok(())
 }
 
@@ -141,5 +141,5 @@ fn list(versions: &[Version]) {
         let cells = [number.to_string(), version.day.clone(), format!("#{}", version.position)];
         table.row(cells.into_iter().chain([version.name.clone()]));
     }
-    print!("{table}");
+    crate::say::out(&table);
 }

@@ -52,7 +52,7 @@ pub(crate) async fn import(url: &str, args: cli::Import) -> eyre::Result<ExitCod
     if args.json {
         print_json(&summary)?;
     } else {
-        print!("{}", summary_text(&summary, decisions, took));
+        crate::say::out(summary_text(&summary, decisions, took));
     }
     ledger.close().await;
     Ok(ExitCode::SUCCESS)
@@ -185,7 +185,7 @@ pub(crate) async fn sync(url: &str, args: cli::SyncContacts) -> eyre::Result<Exi
     if args.json {
         print_json(&report)?;
     } else {
-        print!("{}", report_text(&report));
+        crate::say::out(report_text(&report));
     }
     ledger.close().await;
     Ok(ExitCode::SUCCESS)
@@ -212,11 +212,11 @@ pub(crate) async fn retry(
         let options = ImportOptions::default();
         let summary =
             import::feed_again(&ledger, item.id, mended.as_deref(), map.as_ref(), &options).await?;
-        print!("{}", summary_text(&summary, settle::once(&ledger).await?, 0.0));
+        crate::say::out(summary_text(&summary, settle::once(&ledger).await?, 0.0));
     } else {
         event_again(&ledger, &item, mended.as_deref()).await?;
     }
-    println!("{id} is settled.");
+    crate::say::line(format!("{id} is settled."));
     ledger.close().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -230,7 +230,7 @@ async fn event_again(
         bail!("{} was settled already", item.id)
     };
     match http::take_again(ledger, event).await {
-        Ok(receipt) => println!("The event stands at #{}.", receipt.position),
+        Ok(receipt) => crate::say::line(format!("The event stands at #{}.", receipt.position)),
         Err(problem) => bail!("{} still cannot be taken: {}", item.id, problem.detail),
     }
     ledger.quarantine().settle(item.id).await?;
@@ -279,7 +279,7 @@ fn name(person: &Person) -> String {
 }
 
 fn people(text: &mut String, what: &str, people: &[Person]) {
-    listed(text, what, people, |person| name(person));
+    listed(text, what, people, name);
 }
 
 fn changes(text: &mut String, what: &str, changes: &[Changed]) {

@@ -39,9 +39,6 @@ pub(crate) async fn run(cli: Cli) -> eyre::Result<ExitCode> {
 
 /// Prints a value as JSON, one document.
 fn print_json(value: &impl serde::Serialize) -> eyre::Result<()> {
-    use std::io::Write;
-    let mut out = std::io::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, value)?;
-    writeln!(out)?;
+    crate::say::line(serde_json::to_string_pretty(value)?);
     Ok(())
 }

@@ -44,7 +44,7 @@ async fn list(url: &str, json: bool) -> eyre::Result<()> {
         return print_json(&items);
     }
     if items.is_empty() {
-        println!("Nothing waits to be mended.");
+        crate::say::line("Nothing waits to be mended.");
         return Ok(());
     }
     let mut table = Table::new(&[
@@ -57,11 +57,11 @@ async fn list(url: &str, json: bool) -> eyre::Result<()> {
         let cells = [item.source.clone(), item.place.clone(), item.reason.clone()];
         table.row([item.id.to_string()].into_iter().chain(cells));
     }
-    print!("{table}");
-    println!(
-        "\nLook at one with `linchpin quarantine show NUMBER`, mend it, and feed it again with"
+    crate::say::out(&table);
+    crate::say::line(
+        "\nLook at one with `linchpin quarantine show NUMBER`. Mend its text, and feed it again\n\
+         with `linchpin quarantine retry NUMBER --with FILE`.",
     );
-    println!("`linchpin quarantine retry NUMBER --with FILE --map MAP`.");
     Ok(())
 }
 
@@ -78,13 +78,13 @@ fn item(item: Quarantined) -> Item {
 async fn show(url: &str, id: u64) -> eyre::Result<()> {
     let ledger = place::read(url).await?;
     let item = get(&ledger, id).await?;
-    println!("number  {}", item.id);
-    println!("source  {}", item.source);
-    println!("place   {}", item.place);
-    println!("reason  {}", item.reason);
+    crate::say::line(format!("number  {}", item.id));
+    crate::say::line(format!("source  {}", item.source));
+    crate::say::line(format!("place   {}", item.place));
+    crate::say::line(format!("reason  {}", item.reason));
     match (item.settled_at, item.original) {
-        (Some(at), _) => println!("settled {at}"),
-        (None, Some(original)) => println!("\n{original}"),
+        (Some(at), _) => crate::say::line(format!("settled {at}")),
+        (None, Some(original)) => crate::say::line(format!("\n{original}")),
         (None, None) => {}
     }
     Ok(())
@@ -103,7 +103,7 @@ async fn settle(url: &str, id: u64) -> eyre::Result<()> {
     let ledger = place::write(url).await?;
     let item = get(&ledger, id).await?;
     ledger.quarantine().settle(item.id).await?;
-    println!("{id} is put aside; its original was deleted");
+    crate::say::line(format!("{id} is put aside; its original was deleted"));
     ledger.close().await;
     Ok(())
 }

@@ -53,8 +53,8 @@ pub(crate) async fn desk(ledger: Ledger, listener: TcpListener) -> eyre::Result<
     services.spawn(work("notifier", ledger.clone(), Notifier::default()));
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let mut serving = tokio::spawn(serve(listener, routes(&model, &ledger), stopped));
-    println!("The desk is open: http://{address}/");
-    println!("Stop it with Ctrl-C.");
+    crate::say::line(format!("The desk is open: http://{address}/"));
+    crate::say::line("Stop it with Ctrl-C.");
     let failed = tokio::select! {
         () = told_to_stop() => None,
         part = services.join_next() => Some(why(part)),
