@@ -9,7 +9,7 @@ mod model;
 pub mod view;
 pub mod words;
 
-pub use api::{Problem, openapi, router};
+pub use api::{openapi, router};
 pub use model::{
     EntryDetail, HistoryPage, ModelError, News, Progress, QuarantineItem, QuarantinePage,
     ReadModel, fold, moment,

@@ -8,7 +8,7 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::place::{self, Origin, Place};
+use super::place::{self, Origin};
 use super::{
     CloudEvent, EventError, Fault, MAX_ATTRIBUTES, MAX_BATCH, MAX_NAME, TYPE_PREFIX, json_error,
 };
@@ -29,14 +29,14 @@ impl<'a> CloudEvent<'a> {
     /// Where it is no JSON object, or an attribute is missing or wrong.
     pub fn parse(text: &'a str, origin: Origin) -> Result<Self, EventError> {
         let members: Members<'a> = serde_json::from_str(text).map_err(|error| {
-            let place = Place::of(text, origin, place::offset_of(text, &error));
+            let place = place::of(text, origin, place::offset_of(text, &error));
             EventError::new(Fault::Unreadable, place::message_of(&error)).at(place)
         })?;
         let mut draft = Draft::default();
         let mut data = None;
         for (name, raw) in members.0 {
             let start = start_of(raw.get(), text);
-            let placed = |error: EventError| error.at(Place::of(text, origin, start));
+            let placed = |error: EventError| error.at(place::of(text, origin, start));
             match name.as_str() {
                 _ if raw.get() == "null" => {}
                 "data" => data = Some((raw.get(), start)),
@@ -50,7 +50,7 @@ impl<'a> CloudEvent<'a> {
                 }
             }
         }
-        let whole = |error: EventError| error.at(Place::of(text, origin, text.len()));
+        let whole = |error: EventError| error.at(place::of(text, origin, text.len()));
         let (data, start) = data
             .ok_or_else(|| EventError::new(Fault::Data, "`data` is missing: a JSON object"))
             .map_err(whole)?;

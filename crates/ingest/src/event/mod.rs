@@ -10,11 +10,12 @@ use linchpin_domain::entry::Body;
 use linchpin_domain::fact::Fact;
 use linchpin_domain::id::EntryId;
 use linchpin_ledger::{MAX_ACTOR, NewEntry, Repeat};
+use linchpin_problem::Place;
 use uuid::Uuid;
 
 pub(crate) use envelope::trace_of;
 pub use envelope::{Attribute, split_batch};
-pub use place::{Origin, Place};
+pub use place::Origin;
 
 use crate::link::{link, outside_refs};
 
@@ -140,20 +141,20 @@ impl CloudEvent<'_> {
             let (text, start, origin) = self.within;
             let offset = start + place::offset_of(self.data, &error);
             let detail = format!("`data`: {}", place::message_of(&error));
-            EventError::new(Fault::Data, detail).at(Place::of(text, origin, offset))
+            EventError::new(Fault::Data, detail).at(place::of(text, origin, offset))
         })
     }
 
     /// A fault of the data as a whole.
     fn data_error(&self, detail: String) -> EventError {
         let (text, start, origin) = self.within;
-        EventError::new(Fault::Data, detail).at(Place::of(text, origin, start))
+        EventError::new(Fault::Data, detail).at(place::of(text, origin, start))
     }
 }
 
 /// What the JSON reader found wrong, with its place in the body.
 pub(crate) fn json_error(text: &str, error: &serde_json::Error) -> EventError {
-    let place = Place::of(text, Origin::START, place::offset_of(text, error));
+    let place = place::of(text, Origin::START, place::offset_of(text, error));
     EventError::new(Fault::Unreadable, place::message_of(error)).at(place)
 }
 

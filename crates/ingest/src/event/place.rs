@@ -1,18 +1,6 @@
 //! Where in a JSON text something is wrong.
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
-/// A place in what was sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Place {
-    /// JSON pointer (RFC 6901) within the event to the value concerned; empty for the whole of it.
-    pub pointer: String,
-    /// Line of the body, counted from 1.
-    pub line: usize,
-    /// Column in that line, counted from 1, in characters.
-    pub column: usize,
-}
+use linchpin_problem::Place;
 
 /// Where a text begins within a larger one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,16 +33,14 @@ impl Origin {
     }
 }
 
-impl Place {
-    /// The place of a byte of an event's text.
-    pub fn of(text: &str, origin: Origin, offset: usize) -> Self {
-        let mut offset = offset.min(text.len());
-        while !text.is_char_boundary(offset) {
-            offset -= 1;
-        }
-        let at = origin.after(&text[..offset]);
-        Self { pointer: pointer(text, offset), line: at.line, column: at.column }
+/// The place of a byte of an event's text.
+pub(super) fn of(text: &str, origin: Origin, offset: usize) -> Place {
+    let mut offset = offset.min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
     }
+    let at = origin.after(&text[..offset]);
+    Place { pointer: pointer(text, offset), line: at.line, column: at.column }
 }
 
 /// The byte to which the JSON reader's line and column (in bytes) lead.
@@ -148,7 +134,7 @@ mod tests {
     use super::*;
 
     fn place(text: &str, offset: usize) -> (String, usize, usize) {
-        let place = Place::of(text, Origin::START, offset);
+        let place = of(text, Origin::START, offset);
         (place.pointer, place.line, place.column)
     }
 
@@ -165,7 +151,7 @@ mod tests {
     fn a_place_within_a_larger_body_counts_from_there() {
         let origin = Origin::START.after("[\n  ");
         assert_eq!(origin, Origin { line: 2, column: 3 });
-        let place = Place::of("{}", origin, 1);
+        let place = of("{}", origin, 1);
         assert_eq!((place.line, place.column), (2, 4));
     }
 
@@ -173,7 +159,7 @@ mod tests {
     fn broken_text_has_places_too() {
         for text in ["", "{", "{\"", "{\"a\\", "[[[", "}}", "{\"a\":\"\\"] {
             for offset in 0..=text.len() + 1 {
-                Place::of(text, Origin::START, offset);
+                of(text, Origin::START, offset);
             }
         }
     }

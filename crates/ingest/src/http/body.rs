@@ -5,10 +5,10 @@ use std::time::Duration;
 use axum::body::{Body, BodyDataStream, Bytes};
 use axum::http::{HeaderMap, StatusCode, header};
 use futures::StreamExt;
+use linchpin_problem::{Place, Problem};
 use tokio::time::timeout;
 
-use super::problem::Problem;
-use crate::event::{Origin, Place};
+use crate::event::Origin;
 
 /// Longest wait for the next piece of a body.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -25,9 +25,10 @@ pub(super) async fn next_piece(stream: &mut BodyDataStream) -> Result<Option<Byt
             Err(Problem::bad_request("the body broke off before its end: send it again"))
         }
         Err(_) => {
+            let kind = "urn:linchpin:problem:too-slow";
             let title = "the body did not come";
             let detail = format!("no byte for {} seconds: send it again", PATIENCE.as_secs());
-            Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "too-slow", title, detail))
+            Err(Problem::new(StatusCode::REQUEST_TIMEOUT, kind, title, detail))
         }
     }
 }
@@ -68,7 +69,6 @@ fn text(bytes: Vec<u8>) -> Result<String, Problem> {
         let before = String::from_utf8_lossy(&error.as_bytes()[..good]);
         let at = Origin::START.after(&before);
         let place = Place { pointer: String::new(), line: at.line, column: at.column };
-        let problem = Problem::bad_request("the body is not UTF-8: send it in UTF-8");
-        Problem { place: Some(Box::new(place)), ..problem }
+        Problem::bad_request("the body is not UTF-8: send it in UTF-8").at(place)
     })
 }

@@ -7,13 +7,13 @@ use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures::future::join_all;
-use linchpin_ledger::NewQuarantined;
+use linchpin_ledger::{NewQuarantined, QuarantineError};
+use linchpin_problem::{Place, Problem};
 
 use super::body::next_piece;
 use super::door::{Door, Receipt};
 use super::events::{GROUP, RefusedLine, Summary, take_told};
-use super::problem::Problem;
-use crate::event::{CloudEvent, EventError, Fault, Origin, Place};
+use crate::event::{CloudEvent, EventError, Fault, Origin};
 
 /// Longest line, in bytes.
 pub const MAX_LINE: usize = 1 << 20;
@@ -53,7 +53,7 @@ pub(super) async fn take_bulk(
                 "{}; up to there {} events were stored: send all again, what was taken stays once",
                 problem.detail, bulk.summary.recorded
             );
-            Err(Problem { detail, summary: Some(Box::new(bulk.summary)), ..problem })
+            Err(problem.told(detail).with("summary", &bulk.summary))
         }
     }
 }
@@ -115,7 +115,7 @@ impl Bulk<'_> {
         let detail =
             format!("line {number} is longer than {MAX_LINE} bytes: nothing was read behind it");
         let place = Place { pointer: String::new(), line: number, column: MAX_LINE + 1 };
-        Err(Problem { place: Some(Box::new(place)), ..Problem::too_large(detail) })
+        Err(Problem::too_large(detail).at(place))
     }
 
     async fn push(&mut self, bytes: Vec<u8>, number: usize) -> Result<(), Problem> {
@@ -157,7 +157,7 @@ impl Bulk<'_> {
                 }
             }
         }
-        self.door.ledger().quarantine().add_all(kept).await?;
+        self.door.ledger().quarantine().add_all(kept).await.map_err(not_kept)?;
         ours.map_or(Ok(()), Err)
     }
 
@@ -186,6 +186,10 @@ impl Bulk<'_> {
             self.summary.refused_lines.push(RefusedLine { line: number as u64, problem });
         }
     }
+}
+
+fn not_kept(error: QuarantineError) -> Problem {
+    Problem::from(error).storing()
 }
 
 fn not_utf8(line: &Line, error: std::str::Utf8Error) -> EventError {

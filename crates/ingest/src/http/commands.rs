@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
 use linchpin_domain::alert::AlertCommand;
 use linchpin_domain::id::{AccountId, AlertId, ContractId, EntryId};
+use linchpin_problem::Problem;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
@@ -17,10 +18,11 @@ use super::body::read_text;
 use super::door::{Door, Receipt};
 use super::form::{form_field, from_form, local_path, not_done, with_deed};
 use super::media::media_of;
-use super::problem::Problem;
 use crate::command::{self, Done};
 use crate::event::json_error;
 
+/// The media types that a command may have.
+const ACCEPTED: &str = "application/json, application/x-www-form-urlencoded";
 /// Largest command, in bytes.
 const MAX_COMMAND_BYTES: usize = 16 << 10;
 /// Longest handle of who gives a command, in bytes.
@@ -251,14 +253,14 @@ async fn answer<T: DeserializeOwned>(
     carry_out: impl AsyncFnOnce(T) -> Result<Done, Problem>,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let media = match media_of(&parts.headers) {
+    let media = match media_of(&parts.headers, ACCEPTED) {
         Ok(media) => media,
         Err(problem) => return problem.into_response(),
     };
     let form = media == "application/x-www-form-urlencoded";
     if !form && media != "application/json" {
         let detail = "send a command as application/json or application/x-www-form-urlencoded";
-        return Problem::media_type(detail).into_response();
+        return Problem::media_type(detail, ACCEPTED).into_response();
     }
     let mut back = "/".to_owned();
     let done = async {

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use linchpin_domain::entry::Position;
 use linchpin_domain::id::EntryId;
 use linchpin_ledger::{Append, AppendError, IdempotencyKey, Ledger};
+use linchpin_problem::Problem;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::problem::Problem;
 use crate::event::{CloudEvent, Origin, Told};
 
 /// Most links remembered as stored; more are looked up again, which costs time and nothing else.

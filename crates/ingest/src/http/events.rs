@@ -7,15 +7,15 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures::future::join_all;
 use linchpin_ledger::IdempotencyKey;
+use linchpin_problem::Problem;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::body::read_text;
 use super::bulk::take_bulk;
 use super::door::{Door, Receipt};
-use super::media::{media_of, not_an_event};
+use super::media::{ACCEPTED, media_of, not_an_event};
 use super::openapi::EventDocument;
-use super::problem::Problem;
 use crate::event::{Attribute, CloudEvent, EventError, Told, split_batch};
 
 /// Largest single event, in bytes.
@@ -74,7 +74,6 @@ pub struct RefusedLine {
     /// Which line of the body, counted from 1.
     pub line: u64,
     /// Why.
-    #[schema(no_recursion)]
     pub problem: Problem,
 }
 
@@ -83,6 +82,8 @@ pub struct RefusedLine {
 /// One event answers 201 when it was stored and 200 when it was there already. A batch and a bulk
 /// are taken event by event: 200 when at least one was taken, 422 when none was, and 503 when the
 /// desk could not store some of them; then send all again, since an event delivered twice is one.
+/// The problem of a bulk that was broken off has a further member, `summary`: what had been taken
+/// by then, told as of a bulk that came to its end.
 #[utoipa::path(
     post,
     path = "/v1/events",
@@ -122,7 +123,7 @@ pub struct RefusedLine {
 )]
 pub(super) async fn post_events(State(door): State<Door>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let taken = match media_of(&parts.headers) {
+    let taken = match media_of(&parts.headers, ACCEPTED) {
         Err(problem) => Err(problem),
         Ok(media) => match media.as_str() {
             "application/cloudevents+json" => take_structured(&door, &parts.headers, body).await,
@@ -132,12 +133,7 @@ pub(super) async fn post_events(State(door): State<Door>, request: Request) -> R
             other => Err(not_an_event(other)),
         },
     };
-    taken.unwrap_or_else(|problem| {
-        if problem.is_ours() {
-            tracing::warn!(status = problem.status, problem = %problem.kind, "events not stored");
-        }
-        problem.into_response()
-    })
+    taken.unwrap_or_else(Problem::into_response)
 }
 
 async fn take_structured(
@@ -222,7 +218,7 @@ async fn take_batch(door: &Door, headers: &HeaderMap, body: Body) -> Result<Resp
             problem.detail,
             answer.events.len(),
         );
-        return Err(Problem { detail, ..problem });
+        return Err(problem.told(detail));
     }
     let none = taken == 0 && answer.refused > 0;
     let status = if none { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };

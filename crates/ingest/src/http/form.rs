@@ -1,10 +1,9 @@
 //! Forms of the pages: reading them, and leading their senders back.
 
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
+use linchpin_problem::Problem;
 use serde::de::DeserializeOwned;
-
-use super::problem::Problem;
 
 /// Longest address to return to, in bytes.
 const MAX_RETURN: usize = 2_000;
@@ -52,7 +51,6 @@ pub(super) fn with_deed(path: &str, deed: &str) -> String {
 
 /// What a person sees whose form was refused: the reason, and the way back.
 pub(super) fn not_done(problem: &Problem, back: &str) -> Response {
-    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let (title, detail, back) = (escaped(problem.title), escaped(&problem.detail), escaped(back));
     let page = format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
@@ -61,7 +59,7 @@ pub(super) fn not_done(problem: &Problem, back: &str) -> Response {
          <body><main><h1>Not done</h1><p>{title}: {detail}.</p>\
          <p><a href=\"{back}\">Back</a></p></main></body></html>\n"
     );
-    let mut response = (status, Html(page)).into_response();
+    let mut response = (problem.status_code(), Html(page)).into_response();
     if let Some(seconds) = problem.retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }

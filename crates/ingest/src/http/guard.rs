@@ -6,8 +6,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-
-use super::problem::Problem;
+use linchpin_problem::Problem;
 
 /// Refuses what a page of another site sends in a visitor's name. Programs send neither of the
 /// headers by which browsers say where a request comes from, and pass.
@@ -28,7 +27,8 @@ pub async fn local_only(request: Request, next: Next) -> Response {
     }
     let title = "the desk does not answer to this name";
     let detail = "the desk listens on this machine only: use http://localhost or http://127.0.0.1";
-    Problem::new(StatusCode::MISDIRECTED_REQUEST, "other-name", title, detail).into_response()
+    let kind = "urn:linchpin:problem:other-name";
+    Problem::new(StatusCode::MISDIRECTED_REQUEST, kind, title, detail).into_response()
 }
 
 fn comes_from_here(headers: &HeaderMap, uri: &Uri) -> bool {

@@ -21,13 +21,13 @@ use axum::http::StatusCode;
 use axum::middleware::from_fn;
 use axum::routing::post;
 use linchpin_ledger::Ledger;
+use linchpin_problem::Problem;
 
 pub use bulk::MAX_LINE;
 pub use door::{Receipt, take_again};
 pub use events::{BatchAnswer, BatchItem, MAX_BATCH_BYTES, MAX_EVENT_BYTES, RefusedLine, Summary};
 pub use guard::{local_only, same_site};
 pub use openapi::openapi;
-pub use problem::Problem;
 
 use door::Door;
 
@@ -46,6 +46,6 @@ pub fn router(ledger: Ledger) -> Router {
 }
 
 async fn only_post(State(_): State<Door>) -> Problem {
-    let title = "the method is not taken";
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", title, "this address takes POST only")
+    let (kind, title) = ("urn:linchpin:problem:method", "the method is not taken");
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, kind, title, "this address takes POST only")
 }

@@ -1,6 +1,7 @@
 //! The description of these routes.
 
 use linchpin_domain::fact::Fact;
+use linchpin_problem::{Place, Problem};
 use serde_json::json;
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{OpenApi as Document, RefOr};
@@ -12,8 +13,7 @@ use super::commands::{
 };
 use super::door::Receipt;
 use super::events::{__path_post_events, BatchAnswer, BatchItem, RefusedLine, Summary};
-use super::problem::Problem;
-use crate::event::{Place, TYPE_PREFIX};
+use crate::event::TYPE_PREFIX;
 
 /// A CloudEvent 1.0 that tells a fact. Extension attributes are taken and passed over, but for
 /// `traceparent`.

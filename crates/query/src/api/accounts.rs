@@ -7,9 +7,10 @@ use axum::extract::{Path, RawQuery, State};
 use linchpin_domain::desk::Desk;
 use linchpin_domain::id::{AccountId, MemberId};
 use linchpin_domain::policy::Status;
+use linchpin_problem::Problem;
 
 use super::params::Params;
-use super::{Answer, Api, Problem, made};
+use super::{Answer, Api, made};
 use crate::model::HistoryPage;
 use crate::view::{
     self, AccountRow, AccountView, Clocks, Explanation, Portfolio, Sort, StatusView, sort_rows,

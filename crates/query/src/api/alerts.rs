@@ -2,10 +2,11 @@
 
 use axum::Json;
 use axum::extract::{RawQuery, State};
+use linchpin_problem::Problem;
 use serde::Serialize;
 
 use super::params::Params;
-use super::{Answer, Api, Problem, accounts, made};
+use super::{Answer, Api, accounts, made};
 use crate::view::{self, AlertView, Clocks, PolicyView};
 
 const STATES: [&str; 4] = ["open", "snoozed", "acknowledged", "resolved"];

@@ -2,9 +2,10 @@
 
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
+use linchpin_problem::Problem;
 
 use super::params::Params;
-use super::{Answer, Api, Problem};
+use super::{Answer, Api};
 use crate::model::{EntryDetail, QuarantinePage};
 
 /// Things in one answer, unless asked for fewer.

@@ -2,9 +2,10 @@
 
 use axum::Json;
 use axum::extract::State;
+use linchpin_problem::Problem;
 use serde::Serialize;
 
-use super::{Api, Problem};
+use super::Api;
 
 /// How far the desk is.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]

@@ -17,9 +17,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use linchpin_domain::desk::Desk;
+use linchpin_problem::Problem;
 use utoipa::OpenApi;
-
-pub use problem::Problem;
 
 use crate::model::ReadModel;
 use crate::view::Clocks;

@@ -5,8 +5,8 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use linchpin_problem::Problem;
 
-use super::problem::Problem;
 use crate::model::moment;
 
 /// Longest query string read, in bytes.

@@ -14,12 +14,13 @@ use axum::response::{IntoResponse, Response};
 use futures::Stream;
 use futures::stream::unfold;
 use linchpin_domain::entry::Position;
+use linchpin_problem::Problem;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::TryRecvError;
 
+use super::Api;
 use super::params::Params;
-use super::{Api, Problem};
 use crate::model::{News, ReadModel};
 
 /// Readers at one time at most.

@@ -1,6 +1,6 @@
 //! Routes, parameters and problems of the API.
 
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use linchpin_domain::fact::*;
 use linchpin_domain::id::{EngagementId, InvoiceId};
@@ -265,4 +265,24 @@ async fn a_desk_that_is_still_reading_says_when_to_come_back() {
     assert_eq!(served.ok("/livez").await["status"], "ok");
     assert_eq!(served.ok("/v1/policy").await["version"], 1);
     assert_eq!(served.ok("/v1/alerts").await["alerts"], json!([]));
+}
+
+/// A further door, which answers with the same problems.
+#[derive(utoipa::OpenApi)]
+#[openapi(components(schemas(linchpin_problem::Problem)))]
+struct Door;
+
+#[tokio::test]
+async fn the_problems_of_all_doors_are_described_once() {
+    let ledger = TempLedger::real().await;
+    let model = ReadModel::start(ledger.ledger().clone());
+    let app = router(model, vec![<Door as utoipa::OpenApi>::openapi()]);
+    let request = Request::get("/openapi.json").body(Body::empty()).unwrap();
+    let body = to_bytes(app.oneshot(request).await.unwrap().into_body(), 1 << 20).await.unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let problems: Vec<_> = schemas.keys().filter(|name| name.contains("Problem")).collect();
+    assert_eq!(problems, ["Problem"]);
+    assert!(schemas["Problem"]["properties"]["place"].is_object());
+    assert!(schemas.contains_key("Place"));
 }
