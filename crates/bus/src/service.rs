@@ -3,6 +3,8 @@
 //! What it concludes is a pure function of the entries and the day, under deterministic ids: so
 //! it may run twice, be killed anywhere, and be driven by a clock or by a story alike.
 
+use std::collections::VecDeque;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -44,6 +46,16 @@ pub enum ServiceError {
     Append(#[from] AppendError),
 }
 
+impl ServiceError {
+    /// Whether the same may well succeed a little later.
+    fn is_passing(&self) -> bool {
+        match self {
+            Self::Feed(FeedError::Read { source, .. }) => source.is_passing(),
+            Self::Append(error) => error.is_passing(),
+        }
+    }
+}
+
 /// A service at work on a ledger.
 pub struct Runner<S> {
     ledger: Ledger,
@@ -51,13 +63,23 @@ pub struct Runner<S> {
     service: S,
     zone: TimeZone,
     seen: Position,
+    /// What was decided and is not stored yet: a service decides a thing once, so what the store
+    /// does not take now must not be forgotten.
+    unstored: VecDeque<(EntryId, Decision)>,
 }
 
 impl<S: Service> Runner<S> {
     /// Puts a service to work from the first entry on.
     pub fn new(ledger: Ledger, service: S) -> Self {
         let zone = ledger.genesis().zone();
-        Self { feed: Feed::new(ledger.clone(), 0), ledger, service, zone, seen: 0 }
+        Self {
+            feed: Feed::new(ledger.clone(), 0),
+            ledger,
+            service,
+            zone,
+            seen: 0,
+            unstored: VecDeque::new(),
+        }
     }
 
     /// The pure part.
@@ -94,16 +116,11 @@ impl<S: Service> Runner<S> {
         loop {
             self.catch_up().await?;
             let today = day_of(at.unwrap_or_else(|| self.ledger.now()), &self.zone);
-            let decisions = self.service.decide(today);
-            if decisions.is_empty() {
+            self.unstored.extend(self.service.decide(today));
+            if self.unstored.is_empty() {
                 return Ok(recorded);
             }
-            let fresh = self.record(decisions, at).await?;
-            if fresh == 0 {
-                self.catch_up().await?;
-                return Ok(recorded);
-            }
-            recorded += fresh;
+            recorded += self.store(at).await?;
         }
     }
 
@@ -113,38 +130,37 @@ impl<S: Service> Runner<S> {
     }
 
     /// Works until it is dropped: on each new entry, and when a day begins on which something
-    /// falls due. A store that is busy or away for a moment is tried again.
+    /// falls due. A store that is busy, locked or full for a while is tried again for as long.
     ///
     /// # Errors
-    /// Where the ledger cannot be read, or refuses a decision for good.
+    /// Where the ledger is damaged, closed, or refuses a decision for good.
     pub async fn run(mut self) -> Result<(), ServiceError> {
+        let mut pause = SHORTEST_PAUSE;
         loop {
-            self.settle_patiently().await?;
-            let wake = self.until_due();
-            tokio::select! {
-                entries = self.feed.next() => {
-                    let entries = entries?;
-                    self.absorb(&entries);
+            match self.work().await {
+                Ok(()) => pause = SHORTEST_PAUSE,
+                Err(error) if error.is_passing() => {
+                    tracing::warn!(service = S::ACTOR, %error, "work waits");
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
                 }
-                () = tokio::time::sleep(wake) => {}
+                Err(error) => return Err(error),
             }
         }
     }
 
-    async fn settle_patiently(&mut self) -> Result<(), ServiceError> {
-        let mut pause = std::time::Duration::from_millis(100);
-        for _ in 0..MAX_TRIES {
-            match self.settle(None).await {
-                Ok(_) => return Ok(()),
-                Err(ServiceError::Append(e)) if e.is_passing() => {
-                    tracing::warn!(service = S::ACTOR, error = %e, "decisions wait");
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(std::time::Duration::from_secs(10));
-                }
-                Err(e) => return Err(e),
+    /// Concludes what is to be concluded, then takes in what comes next.
+    async fn work(&mut self) -> Result<(), ServiceError> {
+        self.settle(None).await?;
+        let wake = self.until_due();
+        tokio::select! {
+            entries = self.feed.next() => {
+                let entries = entries?;
+                self.absorb(&entries);
             }
+            () = tokio::time::sleep(wake) => {}
         }
-        self.settle(None).await.map(drop)
+        Ok(())
     }
 
     /// How long to sleep: to the next due day, but an hour at most, so that a clock that was set
@@ -167,31 +183,34 @@ impl<S: Service> Runner<S> {
         }
     }
 
-    async fn record(
-        &mut self,
-        decisions: Vec<(EntryId, Decision)>,
-        at: Option<Timestamp>,
-    ) -> Result<usize, ServiceError> {
+    /// Stores what was decided; what is not taken stays. The number of decisions that are new.
+    async fn store(&mut self, at: Option<Timestamp>) -> Result<usize, ServiceError> {
         let mut fresh = 0;
-        for batch in decisions.chunks(MAX_BATCH) {
-            let entries = batch.iter().map(|(id, decision)| NewEntry {
-                id: *id,
-                occurred_at: at,
-                actor: S::ACTOR.to_owned(),
-                correlation: None,
-                causation: None,
-                body: Body::Decision(decision.clone()),
-                repeat: Repeat::KeepFirst,
-            });
-            let appended = self.ledger.append(Append::of(entries.collect())).await?;
+        while !self.unstored.is_empty() {
+            let batch = self.unstored.iter().take(MAX_BATCH);
+            let entries: Vec<NewEntry> = batch
+                .map(|(id, decision)| NewEntry {
+                    id: *id,
+                    occurred_at: at,
+                    actor: S::ACTOR.to_owned(),
+                    correlation: None,
+                    causation: None,
+                    body: Body::Decision(decision.clone()),
+                    repeat: Repeat::KeepFirst,
+                })
+                .collect();
+            let taken = entries.len();
+            let appended = self.ledger.append(Append::of(entries)).await?;
             fresh += appended.outcomes.iter().filter(|outcome| outcome.fresh).count();
+            self.unstored.drain(..taken);
         }
         Ok(fresh)
     }
 }
 
-/// How often a store that is busy or away is tried again before a service gives up.
-const MAX_TRIES: u32 = 30;
+/// Pauses while a store is busy, locked or full.
+const SHORTEST_PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
+const LONGEST_PAUSE: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// Shortest sleep: a due day that has begun and still decides nothing must not spin.
 const SHORTEST: std::time::Duration = std::time::Duration::from_secs(1);

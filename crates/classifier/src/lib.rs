@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use linchpin_bus::Service;
 use linchpin_domain::decision::{Decision, StatusChanged};
 use linchpin_domain::desk::Desk;
-use linchpin_domain::entry::{Entry, MadeFrom};
+use linchpin_domain::entry::{Body, Entry, MadeFrom};
 use linchpin_domain::id::{AccountId, EntryId};
 use linchpin_domain::policy::{Status, Track, assess};
 
@@ -35,6 +35,10 @@ impl Service for Classifier {
 
     fn absorb(&mut self, entry: &Entry) {
         let changed = self.desk.apply(entry);
+        if let Body::Decision(Decision::StatusChanged(change)) = &entry.body {
+            // What another classifier decided may be out of date by what this one knows.
+            self.touch(change.account, Since::Day(self.desk.day_of(entry.recorded_at)));
+        }
         let since = changed.from.map_or(Since::Ever, Since::Day);
         for id in changed.accounts {
             self.touch(id, since);

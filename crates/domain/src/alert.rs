@@ -29,6 +29,8 @@ pub enum AlertState {
     },
     /// Someone put it off.
     Snoozed {
+        /// When that was done.
+        at: Timestamp,
         /// When it comes back.
         until: Date,
         /// Who.
@@ -105,7 +107,8 @@ impl Alerts {
             }
             Decision::AlertSnoozed(it) => {
                 let by = entry.actor.clone();
-                self.set(it.alert, AlertState::Snoozed { until: it.until, by });
+                let at = entry.recorded_at;
+                self.set(it.alert, AlertState::Snoozed { at, until: it.until, by });
             }
             Decision::StatusChanged(_) => {}
         }

@@ -206,10 +206,29 @@ pub enum AppendError {
     Storage(StorageError),
 }
 
+impl StorageError {
+    /// Whether the same may well succeed a little later.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Busy | Self::Locked | Self::DiskFull)
+    }
+}
+
+impl ReadError {
+    /// Whether the same may well be read a little later.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Storage(error) if error.is_passing())
+    }
+}
+
 impl AppendError {
     /// Whether the same request may well be stored a little later.
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Busy | Self::Locked | Self::DiskFull)
+        match self {
+            Self::Busy | Self::Locked | Self::DiskFull => true,
+            Self::Storage(error) => error.is_passing(),
+            Self::Stored(error) => error.is_passing(),
+            _ => false,
+        }
     }
 }
 

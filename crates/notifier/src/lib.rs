@@ -10,7 +10,7 @@ use linchpin_bus::Service;
 use linchpin_domain::alert::settle;
 use linchpin_domain::decision::Decision;
 use linchpin_domain::desk::Desk;
-use linchpin_domain::entry::{Entry, MadeFrom};
+use linchpin_domain::entry::{Body, Entry, MadeFrom};
 use linchpin_domain::id::{AccountId, EntryId};
 use linchpin_domain::watch::look;
 
@@ -29,6 +29,10 @@ impl Service for Notifier {
 
     fn absorb(&mut self, entry: &Entry) {
         let changed = self.desk.apply(entry);
+        if let Body::Decision(decision) = &entry.body {
+            // What another notifier decided may be out of date by what this one knows.
+            self.touched.insert(decision.account());
+        }
         self.touched.extend(changed.accounts);
         if changed.rules {
             self.touched.extend(self.desk.accounts().map(|account| account.id));

@@ -29,8 +29,8 @@ pub struct Firm {
     genesis: Option<Genesis>,
     zone: TimeZone,
     rates: BTreeMap<&'static str, Timeline<Decimal>>,
-    policies: Timeline<Arc<Policy>>,
-    watchlists: Timeline<Arc<Watchlist>>,
+    policies: Timeline<Option<Arc<Policy>>>,
+    watchlists: Timeline<Option<Arc<Watchlist>>>,
     members: BTreeMap<MemberId, Timeline<Member>>,
 }
 
@@ -65,7 +65,7 @@ impl Firm {
     }
 
     /// Takes in a fact about the firm. A document that cannot be read was refused at the door;
-    /// one that a newer desk adopted and this one cannot read is passed over, and the rules
+    /// one that a newer desk adopted and this one cannot read keeps its version, and the rules
     /// before it stay in force.
     pub(super) fn evolve(&mut self, source: Source, fact: &Fact) {
         match fact {
@@ -73,14 +73,12 @@ impl Firm {
                 self.rates.entry(it.currency.code()).or_default().insert(source, it.rate);
             }
             Fact::PolicyAdopted(it) => {
-                if let Ok(policy) = Policy::parse(&it.document) {
-                    self.policies.insert(source, Arc::new(policy));
-                }
+                let policy = Policy::parse(&it.document).ok().map(Arc::new);
+                self.policies.insert(source, policy);
             }
             Fact::WatchlistAdopted(it) => {
-                if let Ok(watchlist) = Watchlist::parse(&it.document) {
-                    self.watchlists.insert(source, Arc::new(watchlist));
-                }
+                let watchlist = Watchlist::parse(&it.document).ok().map(Arc::new);
+                self.watchlists.insert(source, watchlist);
             }
             Fact::MemberNamed(it) => {
                 let member =
@@ -122,9 +120,9 @@ impl Firm {
         in_force(&self.watchlists, day)
     }
 
-    /// Every policy adopted, oldest first, with the fact that adopted it.
+    /// Every policy adopted that this desk can read, oldest first, with the fact that adopted it.
     pub fn policies(&self) -> impl DoubleEndedIterator<Item = (&Source, &Arc<Policy>)> {
-        self.policies.iter()
+        self.policies.iter().filter_map(|(source, policy)| Some((source, policy.as_ref()?)))
     }
 
     /// The first day after this one on which another policy or watchlist takes over.
@@ -162,8 +160,11 @@ impl Firm {
     }
 }
 
-fn in_force<T>(line: &Timeline<Arc<T>>, day: Date) -> Option<(u32, &Arc<T>)> {
-    let adopted = u32::try_from(line.until(day).count()).unwrap_or(u32::MAX);
-    let (_, document) = line.at(day).or_else(|| line.iter().next())?;
-    Some((adopted.max(1), document))
+/// The newest readable document adopted by a day, else the first one ever, with its number.
+fn in_force<T>(line: &Timeline<Option<Arc<T>>>, day: Date) -> Option<(u32, &Arc<T>)> {
+    let adopted = |until: Date| {
+        let numbered = (1..).zip(line.until(until));
+        numbered.filter_map(|(number, (_, document))| Some((number, document.as_ref()?)))
+    };
+    adopted(day).last().or_else(|| adopted(Date::MAX).next())
 }

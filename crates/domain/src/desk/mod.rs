@@ -2,7 +2,7 @@
 
 mod firm;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -39,6 +39,9 @@ pub struct Desk {
     accounts: BTreeMap<AccountId, Arc<Account>>,
     statuses: BTreeMap<AccountId, Arc<Recorded>>,
     versions: BTreeMap<AccountId, Version>,
+    retracted: BTreeSet<EntryId>,
+    shared: BTreeMap<EntryId, Vec<AccountId>>,
+    elsewhere: BTreeMap<AccountId, Vec<Position>>,
     alerts: Alerts,
     position: Position,
     recorded_at: Timestamp,
@@ -62,6 +65,9 @@ impl Default for Desk {
             accounts: BTreeMap::new(),
             statuses: BTreeMap::new(),
             versions: BTreeMap::new(),
+            retracted: BTreeSet::new(),
+            shared: BTreeMap::new(),
+            elsewhere: BTreeMap::new(),
             alerts: Alerts::default(),
             position: 0,
             recorded_at: Timestamp::UNIX_EPOCH,
@@ -100,7 +106,7 @@ impl Desk {
             position: entry.position,
         };
         let mut changed = Changed::default();
-        for id in accounts_of(fact) {
+        for id in self.concerned(entry, fact) {
             let account = self.accounts.entry(id).or_insert_with(|| Arc::new(Account::new(id)));
             evolve(Arc::make_mut(account), source, fact);
             changed.accounts.push(id);
@@ -113,6 +119,25 @@ impl Desk {
             changed.rules = !matches!(fact, Fact::MemberNamed(_));
         }
         changed
+    }
+
+    /// Every account that a fact concerns. A fact about two accounts is told in one stream and
+    /// concerns both; its retraction does too, whichever of them it names and whether it comes
+    /// before or after the fact.
+    fn concerned(&mut self, entry: &Entry, fact: &Fact) -> Vec<AccountId> {
+        if let Fact::FactRetracted(retraction) = fact {
+            self.retracted.insert(retraction.fact);
+            let shared = self.shared.get(&retraction.fact).cloned();
+            return shared.unwrap_or_else(|| accounts_of(fact).collect());
+        }
+        if let Some(other) = fact.also() {
+            self.elsewhere.entry(other).or_default().push(entry.position);
+            self.shared.insert(entry.id, accounts_of(fact).collect());
+            if self.retracted.contains(&entry.id) {
+                return Vec::new();
+            }
+        }
+        accounts_of(fact).collect()
     }
 
     fn apply_decision(&mut self, entry: &Entry, decision: &Decision) {
@@ -153,6 +178,12 @@ impl Desk {
     /// The last recorded status of an account; `None` while nothing but standard was recorded.
     pub fn recorded(&self, account: AccountId) -> Option<&Arc<Recorded>> {
         self.statuses.get(&account)
+    }
+
+    /// Where facts about this account stand in another account's stream, such as that of the
+    /// client from which a contact came; oldest first.
+    pub fn elsewhere(&self, account: AccountId) -> &[Position] {
+        self.elsewhere.get(&account).map_or(&[], Vec::as_slice)
     }
 
     /// Every alert ever raised.

@@ -6,6 +6,10 @@ use super::Told;
 use crate::entry::Stream;
 use crate::money::{Currency, Decimal};
 
+/// Highest exchange rate taken: no currency is worth a million of another, and amounts times rates
+/// stay within what a decimal holds.
+const MAX_RATE: u32 = 1_000_000;
+
 /// What one unit of a currency is worth in the firm's currency from that day on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -42,7 +46,10 @@ impl Told for ExchangeRateSet {
         if self.rate <= Decimal::ZERO {
             return Err(format!("`rate` {} is not above zero", self.rate));
         }
-        super::within_bounds("rate", self.rate)
+        if self.rate > Decimal::from(MAX_RATE) {
+            return Err(format!("`rate` {} is above {MAX_RATE}", self.rate));
+        }
+        Ok(())
     }
 }
 

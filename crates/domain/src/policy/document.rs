@@ -10,6 +10,12 @@ use crate::money::Decimal;
 /// Longest policy or watchlist document taken, in bytes.
 pub const MAX_DOCUMENT: usize = 256 * 1024;
 
+/// Most criteria of a policy: each decision records what every one of them gave.
+const MAX_CRITERIA: usize = 100;
+
+/// Longest id of a criterion or rule, in bytes.
+pub(crate) const MAX_ID: usize = 60;
+
 /// What is wrong with a document, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {message}")]
@@ -240,6 +246,10 @@ impl Policy {
         if read.criteria.is_empty() {
             return Err(DocumentError::at(text, text.len(), "no [[criterion]]: name at least one"));
         }
+        if read.criteria.len() > MAX_CRITERIA {
+            let message = format!("more than {MAX_CRITERIA} criteria");
+            return Err(DocumentError::at(text, text.len(), message));
+        }
         let mut criteria: Vec<Criterion> = Vec::with_capacity(read.criteria.len());
         for spanned in read.criteria {
             let at = spanned.span().start;
@@ -283,6 +293,9 @@ fn criterion(text: &str, at: usize, read: CriterionToml) -> Result<Criterion, Do
     let wrong = |message: String| {
         DocumentError::at(text, at, format!("criterion `{}`: {message}", read.id))
     };
+    if read.id.trim().is_empty() || read.id.len() > MAX_ID {
+        return Err(wrong(format!("`id` must have 1 to {MAX_ID} bytes")));
+    }
     if read.points == 0 || read.points > 1000 {
         return Err(wrong("`points` must lie between 1 and 1000".to_owned()));
     }

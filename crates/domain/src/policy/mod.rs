@@ -10,6 +10,7 @@ mod measure;
 mod standing;
 
 pub use assess::{Assessment, CriterionAssessment, CriterionResult, assess, grade};
+pub(crate) use document::MAX_ID;
 pub use document::{Criterion, DocumentError, Grade, MAX_DOCUMENT, Measure, Missing, Policy};
 pub use measure::{Reading, earlier, firm_money, read};
 pub use standing::{Span, Standing, Status, Track};

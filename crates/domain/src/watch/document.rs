@@ -5,7 +5,10 @@ use toml::Spanned;
 
 use crate::decision::Severity;
 use crate::fact::Role;
-use crate::policy::{DocumentError, MAX_DOCUMENT};
+use crate::policy::{DocumentError, MAX_DOCUMENT, MAX_ID};
+
+/// Most rules of a watchlist.
+const MAX_RULES: usize = 100;
 
 /// What a rule looks out for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -104,6 +107,9 @@ impl Watchlist {
         }
         let read: WatchlistToml =
             toml::from_str(text).map_err(|e| DocumentError::from_toml(text, &e))?;
+        if read.rules.len() > MAX_RULES {
+            return Err(DocumentError::at(text, text.len(), format!("more than {MAX_RULES} rules")));
+        }
         let mut rules: Vec<Rule> = Vec::with_capacity(read.rules.len());
         for spanned in read.rules {
             let at = spanned.span().start;
@@ -122,8 +128,8 @@ impl Watchlist {
 fn rule(read: RuleToml) -> Result<Rule, String> {
     let wrong = |message: &str| Err(format!("rule `{}`: {message}", read.id));
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if read.id.is_empty() || !read.id.chars().all(plain) {
-        return wrong("an id is made of a-z, 0-9 and -");
+    if read.id.is_empty() || read.id.len() > MAX_ID || !read.id.chars().all(plain) {
+        return wrong("an id is made of a-z, 0-9 and -, 60 of them at most");
     }
     let mut lead_days = read.lead_days.unwrap_or_default();
     lead_days.sort_unstable_by(|a, b| b.cmp(a));

@@ -160,7 +160,9 @@ impl Watcher<'_> {
         self.look.quiet.insert(key, why);
     }
 
-    fn due(&mut self, key: String, severity: Severity, what: What) {
+    fn due(&mut self, key: String, severity: Severity, mut what: What) {
+        let older = what.evidence.len().saturating_sub(MAX_EVIDENCE);
+        what.evidence.drain(..older);
         let to = recipient(self.account, self.firm, self.rule.to, self.today);
         let finding = Finding {
             rule: self.rule.id.clone(),
@@ -186,6 +188,10 @@ impl Watcher<'_> {
         false
     }
 }
+
+/// Most facts that a finding names as its evidence, the newest: a decision has a bound, however
+/// long the history behind it.
+const MAX_EVIDENCE: usize = 50;
 
 /// What a finding is about.
 struct What {
@@ -217,8 +223,9 @@ pub fn look(account: &Account, firm: &Firm, today: Date) -> Look {
     look
 }
 
-/// Who is told in a role: the account's own, else the firm's.
-fn recipient(account: &Account, firm: &Firm, role: Role, day: Date) -> Recipient {
+/// Who has a role for an account on a day: the account's own, else the firm's; an account manager
+/// is always the account's own.
+pub fn recipient(account: &Account, firm: &Firm, role: Role, day: Date) -> Recipient {
     let own = match role {
         Role::AccountManager => account.owner_on(day),
         Role::Sponsor => account.sponsor_on(day),

@@ -5,6 +5,9 @@ use crate::account::OwnershipEvent;
 use crate::decision::Subject;
 use crate::id::MemberId;
 
+/// Most colleagues that an alert names.
+const MAX_MEMBERS: usize = 20;
+
 /// Colleagues claim the same client: two of them, or one who is not its account manager.
 pub(super) fn disputed(watcher: &mut Watcher<'_>) {
     let today = watcher.today;
@@ -13,6 +16,7 @@ pub(super) fn disputed(watcher: &mut Watcher<'_>) {
     let mut members: Vec<MemberId> = claims.iter().map(|claim| claim.by).chain(owner).collect();
     members.sort_unstable();
     members.dedup();
+    members.truncate(MAX_MEMBERS);
     if let Some(first) = claims.first().filter(|_| members.len() > 1) {
         let key = watcher.key("claims", first.source.day);
         let evidence = claims.iter().map(|claim| claim.source.id).collect();
