@@ -6,9 +6,11 @@
     reason = "for tests only: what is not there fails the test, and what is skipped is said"
 )]
 
+mod browser;
 mod desk;
 mod files;
 
+pub use browser::Browser;
 pub use desk::{Answer, Desk, peak_kib};
 pub use files::{data, gunzip, shuffle};
 
