@@ -49,7 +49,6 @@ fn an_import_killed_again_and_again_ends_in_the_same_state() {
     assert!(import(&whole).output().unwrap().status.success());
 
     let killed = Place::new();
-    killed.run(&["init", "--currency", "GBP"]);
     let mut cut_short = 0;
     for n in 0..kills() {
         let mut child =

@@ -45,14 +45,17 @@ pub(crate) async fn write_or_found(
     founding: &Founding,
     currency: Option<Currency>,
 ) -> eyre::Result<Ledger> {
-    match Ledger::open(&url(text)?, Mode::ReadWrite, clock()).await {
-        Ok(ledger) => {
-            agrees(&ledger, founding)?;
-            Ok(ledger)
-        }
-        Err(OpenError::Missing { .. }) => found(text, founding, currency).await,
-        Err(error) => Err(error.into()),
+    let place = url(text)?;
+    if !exists(&place) {
+        let ledger = found(text, founding, currency).await?;
+        tell_founded(text, &ledger);
+        return Ok(ledger);
     }
+    let ledger = Ledger::open(&place, Mode::ReadWrite, clock()).await?;
+    agrees(&ledger, founding)?;
+    // Whoever founded it may have been killed between its first entry and its first rules.
+    linchpin_ingest::command::found(&ledger).await?;
+    Ok(ledger)
 }
 
 /// Founds a ledger: creates it and adopts the first policy and watchlist.
@@ -64,14 +67,6 @@ pub(crate) async fn found(
     let genesis = genesis(founding, currency)?;
     let ledger = Ledger::create(&url(text)?, genesis, clock()).await?;
     linchpin_ingest::command::found(&ledger).await?;
-    let made = ledger.genesis();
-    crate::say::note(format!(
-        "made a new ledger at {text}: {}, {}, {}{}",
-        made.firm,
-        made.currency.code(),
-        made.time_zone,
-        if made.simulated { ", simulated" } else { "" }
-    ));
     Ok(ledger)
 }
 
@@ -91,6 +86,18 @@ fn genesis(founding: &Founding, currency: Option<Currency>) -> eyre::Result<Gene
         time_zone: founding.time_zone.clone().unwrap_or_else(local_zone),
         simulated: founding.simulated,
     })
+}
+
+/// Says what a new ledger was made with.
+pub(crate) fn tell_founded(text: &str, ledger: &Ledger) {
+    let made = ledger.genesis();
+    crate::say::note(format!(
+        "made a new ledger at {text}: {}, {}, {}{}",
+        made.firm,
+        made.currency.code(),
+        made.time_zone,
+        if made.simulated { ", simulated" } else { "" }
+    ));
 }
 
 /// An existing ledger keeps what it was made with; asking for something else is a mistake.
@@ -120,7 +127,8 @@ fn local_zone() -> String {
         .to_owned()
 }
 
-/// Whether there is a file at a ledger's place.
+/// Whether something stands at a ledger's place. An empty file is what is left where founding was
+/// killed at once; it is nobody's, and may be taken over.
 pub(crate) fn exists(url: &LedgerUrl) -> bool {
-    url.path().exists()
+    std::fs::metadata(url.path()).is_ok_and(|file| !file.is_file() || file.len() > 0)
 }

@@ -52,7 +52,20 @@ pub(crate) async fn run(url: &str, args: cli::Demo) -> eyre::Result<ExitCode> {
     }
 }
 
+/// Makes the demo's ledger aside and puts it in its place when it is whole, so that one that was
+/// cut short is never taken for it.
 async fn make(url: &str, args: &cli::Demo) -> eyre::Result<Ledger> {
+    let place = place::url(url)?.path().to_owned();
+    let aside = format!("{}.making", place.display());
+    let aside_url = format!("sqlite:{aside}");
+    remove(&aside)?;
+    fill(&aside_url, args).await?.close().await;
+    std::fs::rename(&aside, &place)
+        .wrap_err_with(|| format!("{aside} could not be put in its place"))?;
+    place::write(url).await
+}
+
+async fn fill(url: &str, args: &cli::Demo) -> eyre::Result<Ledger> {
     let founding = Founding {
         firm: Some(FIRM.to_owned()),
         currency: Some(CURRENCY.to_owned()),
@@ -180,12 +193,15 @@ async fn throw_away(url: &str) -> eyre::Result<()> {
     if !simulated {
         bail!("--fresh: {url} is a real ledger, which the demo never throws away");
     }
-    let place = place::url(url)?;
+    remove(&place::url(url)?.path().display().to_string())
+}
+
+/// Removes a ledger's files, as far as they are there.
+fn remove(path: &str) -> eyre::Result<()> {
     for suffix in ["", "-wal", "-shm"] {
-        let file = format!("{}{suffix}", place.path().display());
+        let file = format!("{path}{suffix}");
         if std::path::Path::new(&file).exists() {
-            std::fs::remove_file(&file)
-                .wrap_err_with(|| format!("--fresh: {file} could not be removed"))?;
+            std::fs::remove_file(&file).wrap_err_with(|| format!("{file} could not be removed"))?;
         }
     }
     Ok(())

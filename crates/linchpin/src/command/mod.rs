@@ -21,7 +21,9 @@ pub(crate) async fn run(cli: Cli) -> eyre::Result<ExitCode> {
         Command::Demo(args) => demo::run(&ledger, args).await,
         Command::Serve(args) => serve::run(&ledger, args).await,
         Command::Init(founding) => {
-            place::found(&ledger, &founding, None).await?.close().await;
+            let made = place::found(&ledger, &founding, None).await?;
+            place::tell_founded(&ledger, &made);
+            made.close().await;
             Ok(ExitCode::SUCCESS)
         }
         Command::Import(args) => feed::import(&ledger, args).await,

@@ -62,7 +62,9 @@ pub(crate) async fn desk(ledger: Ledger, listener: TcpListener) -> eyre::Result<
     };
     let _ = stop.send(true);
     model.stop();
-    drain(&mut serving).await;
+    if !serving.is_finished() {
+        drain(&mut serving).await;
+    }
     // The services end with the process: what they have concluded is stored, and what they have
     // not they conclude when they start again.
     services.abort_all();
