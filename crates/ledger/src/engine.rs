@@ -129,6 +129,8 @@ pub(crate) trait Engine: Send + Sync {
     /// Whether it was open.
     async fn quarantine_settle(&self, id: QuarantinedId, now_us: i64)
     -> Result<bool, StorageError>;
+    /// Settles all whose source begins so; how many were open.
+    async fn quarantine_settle_from(&self, source: &str, now_us: i64) -> Result<u64, StorageError>;
     async fn quarantine_count(&self) -> Result<u64, StorageError>;
 
     async fn close(&self);

@@ -41,7 +41,7 @@ pub struct Quarantined {
     pub source: String,
     /// Where in there.
     pub place: String,
-    /// Why it could not be read.
+    /// Why it could not be read; empty once settled, for it may quote what came.
     pub reason: String,
     /// Exactly what came; gone once settled, for it may hold personal data.
     pub original: Option<String>,
@@ -157,12 +157,21 @@ impl Quarantine {
         Ok(self.engine.quarantine_get(id).await?)
     }
 
-    /// Marks one as mended or dismissed, and forgets its original. Whether it was open.
+    /// Marks one as mended or dismissed, and forgets what came of it: the original, and the reason,
+    /// which may quote it. Whether it was open.
     ///
     /// # Errors
     /// Where the storage fails.
     pub async fn settle(&self, id: QuarantinedId) -> Result<bool, QuarantineError> {
         Ok(self.engine.quarantine_settle(id, self.clock.now().as_microsecond()).await?)
+    }
+
+    /// Settles all open ones whose source begins with a text; answers how many they were.
+    ///
+    /// # Errors
+    /// Where the storage fails.
+    pub async fn settle_from(&self, source: &str) -> Result<u64, QuarantineError> {
+        Ok(self.engine.quarantine_settle_from(source, self.clock.now().as_microsecond()).await?)
     }
 
     /// How many are open.

@@ -154,6 +154,13 @@ impl Engine for Sqlite {
         Ok(settled)
     }
 
+    async fn quarantine_settle_from(&self, source: &str, now_us: i64) -> Result<u64, StorageError> {
+        let mut transaction = self.begin_immediate().await?;
+        let settled = quarantine::settle_from(&mut transaction, source, now_us).await?;
+        transaction.commit().await?;
+        Ok(settled)
+    }
+
     async fn quarantine_count(&self) -> Result<u64, StorageError> {
         quarantine::count(&mut *self.readers.acquire().await?).await
     }

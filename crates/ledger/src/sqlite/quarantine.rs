@@ -71,7 +71,7 @@ pub(super) async fn settle(
     now_us: i64,
 ) -> Result<bool, StorageError> {
     let done = sqlx::query(
-        "UPDATE quarantine SET settled_at = ?2, original = NULL
+        "UPDATE quarantine SET settled_at = ?2, original = NULL, reason = ''
          WHERE id = ?1 AND settled_at IS NULL",
     )
     .bind(id)
@@ -79,6 +79,22 @@ pub(super) async fn settle(
     .execute(connection)
     .await?;
     Ok(done.rows_affected() > 0)
+}
+
+pub(super) async fn settle_from(
+    connection: &mut SqliteConnection,
+    source: &str,
+    now_us: i64,
+) -> Result<u64, StorageError> {
+    let done = sqlx::query(
+        "UPDATE quarantine SET settled_at = ?2, original = NULL, reason = ''
+         WHERE settled_at IS NULL AND substr(source, 1, length(?1)) = ?1",
+    )
+    .bind(source)
+    .bind(now_us)
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
 }
 
 pub(super) async fn count(connection: &mut SqliteConnection) -> Result<u64, StorageError> {

@@ -99,6 +99,7 @@ mod on_sqlite {
             an_original_is_kept_once
             the_open_ones_are_listed_page_by_page
             a_settled_one_forgets_its_original
+            all_of_one_source_are_settled_at_once
             an_original_that_is_too_large_is_refused
         }
     }

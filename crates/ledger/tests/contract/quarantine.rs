@@ -49,17 +49,38 @@ pub(crate) async fn the_open_ones_are_listed_page_by_page(place: &impl Place) {
 
 pub(crate) async fn a_settled_one_forgets_its_original(place: &impl Place) {
     let quarantine = place.create(false).await.quarantine();
-    let id = quarantine.add("s", "line 1", "r", "Ada;Lovelace").await.unwrap();
+    let id = quarantine.add("s", "line 1", "`Ada` is no number", "Ada;Lovelace").await.unwrap();
     place.clock().set(moment("2024-06-02"));
     assert!(quarantine.settle(id).await.unwrap());
     assert!(!quarantine.settle(id).await.unwrap());
     assert!(!quarantine.settle(id + 99).await.unwrap());
     let settled = quarantine.get(id).await.unwrap().unwrap();
     assert_eq!((settled.original, settled.settled_at), (None, Some(moment("2024-06-02"))));
+    // The reason may quote what came; where it came from may be known.
+    assert_eq!((settled.source.as_str(), settled.place.as_str()), ("s", "line 1"));
+    assert_eq!(settled.reason, "");
     // The same original again stays settled.
     assert_eq!(quarantine.add("s", "line 1", "r", "Ada;Lovelace").await.unwrap(), id);
     assert_eq!(quarantine.count_open().await.unwrap(), 0);
+    assert_eq!(quarantine.get(id).await.unwrap().unwrap().reason, "");
     assert_eq!(quarantine.get(id + 99).await.unwrap(), None);
+}
+
+pub(crate) async fn all_of_one_source_are_settled_at_once(place: &impl Place) {
+    let quarantine = place.create(false).await.quarantine();
+    let mut ids = Vec::new();
+    for source in
+        ["sync:a/1.csv", "sync:a/2.csv", "sync:ab/1.csv", "Sync:a/3.csv", "import:sync:a/"]
+    {
+        ids.push(quarantine.add(source, "line 1", "r", "Ada").await.unwrap());
+    }
+    assert_eq!(quarantine.settle_from("sync:a/").await.unwrap(), 2);
+    assert_eq!(quarantine.settle_from("sync:a/").await.unwrap(), 0);
+    assert_eq!(quarantine.settle_from("sync:_/").await.unwrap(), 0);
+    let open = quarantine.list(0, 10).await.unwrap();
+    assert!(open.iter().map(|item| item.id).eq(ids[2..].iter().copied()));
+    let settled = quarantine.get(ids[0]).await.unwrap().unwrap();
+    assert_eq!((settled.reason.as_str(), settled.original), ("", None));
 }
 
 pub(crate) async fn an_original_that_is_too_large_is_refused(place: &impl Place) {
