@@ -1,10 +1,12 @@
 //! What a list says anew: who joined, who left, what changed.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use linchpin_domain::account::Contact;
 use linchpin_domain::entry::Body;
-use linchpin_domain::fact::{ContactChanged, ContactJoined, ContactLeft, Fact};
+use linchpin_domain::fact::{ContactChanged, ContactConfirmed, ContactJoined, ContactLeft, Fact};
 use linchpin_domain::id::EntryId;
 use linchpin_domain::private::Private;
 use linchpin_ledger::{NewEntry, Repeat};
@@ -28,10 +30,12 @@ pub(crate) struct Diff {
     pub(crate) entry: NewEntry,
 }
 
-/// Finds all differences, in the order of the ids, and tells them in the report.
+/// Finds all differences, in the order of the ids, and tells them in the report. `ours` are the
+/// contacts of whom this source has told.
 pub(crate) fn differences(
     list: &List,
     known: &Known,
+    ours: &BTreeSet<Pair>,
     map: &ContactsMap,
     when: When,
     report: &mut SyncReport,
@@ -39,17 +43,15 @@ pub(crate) fn differences(
     let mut found = Vec::new();
     for (pair, listed) in &list.contacts {
         let differs = Differ { map, known, when, pair: *pair };
-        found.extend(differs.listed(listed, report));
+        found.extend(differs.listed(listed, ours.contains(pair), report));
     }
-    let mut gone = known.active(when.on);
-    gone.sort_unstable();
-    for pair in gone {
-        if list.contacts.contains_key(&pair) {
+    for pair in ours {
+        if list.contacts.contains_key(pair) {
             continue;
         }
-        if list.lets_go(pair) {
-            found.extend(Differ { map, known, when, pair }.left(report));
-        } else if !list.kept.contains(&pair) {
+        if list.lets_go(*pair) {
+            found.extend(Differ { map, known, when, pair: *pair }.left(report));
+        } else if !list.kept.contains(pair) {
             report.departures_held += 1;
         }
     }
@@ -67,7 +69,7 @@ struct Differ<'d> {
 impl Differ<'_> {
     /// The contact on the day of the list, and the last fact about them by then.
     fn known_contact(&self) -> Option<(Contact, Timestamp, Date, EntryId)> {
-        let account = self.known.accounts.get(&self.pair.0)?;
+        let account = self.known.desk.account(self.pair.0)?;
         let contact = account.contact_on(self.pair.1, self.when.on)?;
         let mut last = None;
         account.contact_evidence(self.pair.1, self.when.on, &mut |source| {
@@ -77,7 +79,7 @@ impl Differ<'_> {
         Some((contact, at, day, id))
     }
 
-    fn listed(&self, listed: &Listed, report: &mut SyncReport) -> Option<Diff> {
+    fn listed(&self, listed: &Listed, ours: bool, report: &mut SyncReport) -> Option<Diff> {
         let person = Person {
             account_id: self.pair.0,
             contact_id: self.pair.1,
@@ -113,7 +115,7 @@ impl Differ<'_> {
             || tells(&listed.email, &contact.person.email)
             || tells(&listed.phone, &contact.person.phone);
         if !(renamed || retitled || other) {
-            return None;
+            return if ours { None } else { Some(self.confirmed(listed, &known, report)) };
         }
         if retitled {
             let before = picture.title.to_string();
@@ -134,6 +136,19 @@ impl Differ<'_> {
         let (account, contact) = self.pair;
         let fact = ContactChanged { account, contact, person: private(listed), title, level, role };
         Some(self.diff("changed", fact.into(), Some(&listed.account), &known))
+    }
+
+    /// The list knows a contact of whom only others have told. That is said once, for from then on
+    /// the list may also say that they left.
+    fn confirmed(
+        &self,
+        listed: &Listed,
+        known: &Option<(Contact, Timestamp, Date, EntryId)>,
+        report: &mut SyncReport,
+    ) -> Diff {
+        report.confirmed += 1;
+        let fact = ContactConfirmed { account: self.pair.0, contact: self.pair.1 };
+        self.diff("confirmed", fact.into(), Some(&listed.account), known)
     }
 
     fn left(&self, report: &mut SyncReport) -> Option<Diff> {

@@ -1,14 +1,14 @@
 //! What is known of contacts: a fold of the ledger that keeps nothing but them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::civil::Date;
-use linchpin_domain::account::{Account, accounts_of, evolve};
+use linchpin_domain::account::{ContactEvent, ContactLine};
+use linchpin_domain::desk::Desk;
 use linchpin_domain::entry::{Body, Entry};
 use linchpin_domain::fact::Fact;
 use linchpin_domain::genesis::day_of;
-use linchpin_domain::id::{AccountId, ContactId};
-use linchpin_domain::timeline::Source;
+use linchpin_domain::id::{AccountId, ContactId, EntryId};
 use linchpin_ledger::{Ledger, ReadError};
 
 use super::list::Pair;
@@ -17,9 +17,10 @@ use super::map::ContactsMap;
 /// What is known of contacts.
 #[derive(Default)]
 pub(crate) struct Known {
-    pub(crate) accounts: HashMap<AccountId, Account>,
-    /// Clients of whom this source has told before: its list says of them who has left.
-    pub(crate) ours: HashSet<AccountId>,
+    /// Every contact, by the facts about them alone.
+    pub(crate) desk: Desk,
+    /// The facts by which this source told that somebody works for a client.
+    ours: HashSet<EntryId>,
     /// Contacts that this source has told of and whose personal data is gone: they were erased.
     pub(crate) erased: HashSet<Pair>,
     /// The ids of clients as this source writes them.
@@ -38,58 +39,74 @@ pub(crate) async fn known(ledger: &Ledger, map: &ContactsMap) -> Result<Known, R
         let Some(last) = entries.last() else { return Ok(known) };
         after = last.position;
         for entry in &entries {
-            let day = day_of(entry.occurred_at, &zone);
-            known.take(entry, day, &actor, &map.ids);
+            known.take(entry, &map.ids);
+            if entry.actor == actor {
+                known.take_ours(entry, day_of(entry.occurred_at, &zone));
+            }
         }
         tokio::task::yield_now().await;
     }
 }
 
 impl Known {
-    fn take(&mut self, entry: &Entry, day: Date, actor: &str, ids: &str) {
-        let Body::Fact(fact) = &entry.body else { return };
-        if let Fact::ExternalRefLinked(link) = fact
-            && link.source == ids
-        {
-            self.refs.entry(link.account).or_insert_with(|| link.id.clone());
-        }
-        let private = match fact {
-            Fact::ContactJoined(joined) => Some((joined.account, joined.contact, &joined.person)),
-            Fact::ContactChanged(changed) => {
-                Some((changed.account, changed.contact, &changed.person))
+    fn take(&mut self, entry: &Entry, ids: &str) {
+        match &entry.body {
+            Body::Fact(Fact::ExternalRefLinked(link)) if link.source == ids => {
+                self.refs.entry(link.account).or_insert_with(|| link.id.clone());
             }
-            Fact::ContactLeft(_) | Fact::ContactMoved(_) | Fact::ContactConfirmed(_) => None,
-            Fact::FactRetracted(_) => None,
+            Body::Genesis(_)
+            | Body::Fact(
+                Fact::ContactJoined(_)
+                | Fact::ContactChanged(_)
+                | Fact::ContactLeft(_)
+                | Fact::ContactMoved(_)
+                | Fact::ContactConfirmed(_)
+                | Fact::FactRetracted(_),
+            ) => {
+                self.desk.apply(entry);
+            }
+            _ => {}
+        }
+    }
+
+    fn take_ours(&mut self, entry: &Entry, day: Date) {
+        let Body::Fact(fact) = &entry.body else { return };
+        let told = match fact {
+            Fact::ContactJoined(it) => Some((it.account, it.contact, &it.person)),
+            Fact::ContactChanged(it) => Some((it.account, it.contact, &it.person)),
+            Fact::ContactConfirmed(_) | Fact::ContactLeft(_) => None,
             _ => return,
         };
-        let source =
-            Source { at: entry.occurred_at, day, rank: 1, id: entry.id, position: entry.position };
-        for account in accounts_of(fact) {
-            evolve(
-                self.accounts.entry(account).or_insert_with(|| Account::new(account)),
-                source,
-                fact,
-            );
-        }
-        if entry.actor != actor {
-            return;
-        }
-        self.ours.extend(accounts_of(fact));
         self.newest = self.newest.max(Some(day));
-        if let Some((account, contact, person)) = private
+        if !matches!(fact, Fact::ContactLeft(_)) {
+            self.ours.insert(entry.id);
+        }
+        if let Some((account, contact, person)) = told
             && person.is_empty()
         {
             self.erased.insert((account, contact));
         }
     }
 
-    /// The contacts of this source's clients who work there on a day.
-    pub(crate) fn active(&self, day: Date) -> Vec<(AccountId, ContactId)> {
-        let accounts = self.accounts.values().filter(|account| self.ours.contains(&account.id));
-        accounts
-            .flat_map(|account| {
-                account.active_contacts(day).map(|contact| (account.id, contact.id))
-            })
-            .collect()
+    /// The contacts who work for a client on a day, and of whom this source itself has told so
+    /// since they came there. Only of these does its list say who has left: others may know more.
+    pub(crate) fn ours_on(&self, day: Date) -> BTreeSet<(AccountId, ContactId)> {
+        let mut found = BTreeSet::new();
+        for account in self.desk.accounts() {
+            let ours = account.contact_lines().filter(|(_, line)| self.is_ours(line, day));
+            found.extend(ours.map(|(contact, _)| (account.id, contact)));
+        }
+        found
+    }
+
+    fn is_ours(&self, line: &ContactLine, day: Date) -> bool {
+        let mut ours = false;
+        for (source, event) in line.until(day) {
+            match event {
+                ContactEvent::Left(_) => ours = false,
+                _ => ours |= self.ours.contains(&source.id),
+            }
+        }
+        ours
     }
 }

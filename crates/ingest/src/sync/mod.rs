@@ -1,8 +1,8 @@
 //! Full-list sync: tonight's full list of contacts is compared with what is known, and the
 //! difference becomes facts.
 //!
-//! Who is not on the list any more has left, but only at clients of whom this source has told
-//! before. A list that is suspiciously short, that would make suspiciously many leave, or that is
+//! Who is not on the list any more has left, but only contacts of whom this source itself has told
+//! at that client; of others, somebody else may know more. A list that is suspiciously short, that would make suspiciously many leave, or that is
 //! older than one already taken, changes nothing until it is confirmed.
 
 mod diff;
@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use linchpin_domain::genesis::day_of;
 use linchpin_domain::id::OutsideRef;
-use linchpin_ledger::{Append, AppendError, Ledger, ReadError};
+use linchpin_ledger::{Append, AppendError, Ledger, QuarantineError, ReadError};
 
 pub use map::ContactsMap;
 pub use report::{Changed, Held, Person, SyncReport};
@@ -30,6 +30,8 @@ use list::List;
 
 /// Most facts of one batch.
 const BATCH: usize = 500;
+/// What stands before the source and the file of a row that went to the quarantine.
+pub const QUARANTINED: &str = "sync:";
 
 /// How a list is synced.
 #[derive(Debug, Clone, Default)]
@@ -76,9 +78,15 @@ pub enum SyncError {
     /// The ledger does not take the facts.
     #[error("the facts cannot be stored: {0}")]
     Append(#[from] AppendError),
+    /// The quarantine does not settle what the list made good.
+    #[error("the quarantine cannot be written: {0}")]
+    Quarantine(#[from] QuarantineError),
 }
 
 /// Syncs a full list of contacts, and says what it changed.
+///
+/// Rows that cannot be read go to the quarantine. They are mended in the list: once a list of the
+/// same source can be read as a whole, and is no older, they are settled.
 ///
 /// # Errors
 /// Where the file cannot be read, is of a day to come, or the ledger refuses.
@@ -93,10 +101,12 @@ pub async fn sync_contacts(
     let name = file_name(file);
     let when = when(ledger, &name, options.on)?;
     let (table, meter) = opened.table(&name, map.delimiter, &map.columns)?;
-    let mut troubles = Troubles::new(ledger, format!("sync:{name}"), !options.dry_run);
+    let from_source = format!("{QUARANTINED}{}/", map.source);
+    let mut troubles = Troubles::new(ledger, format!("{from_source}{name}"), !options.dry_run);
     let list = list::read(table, &meter, &name, map, &mut troubles, progress).await?;
     troubles.flush().await?;
     let known = known::known(ledger, map).await?;
+    let ours = known.ours_on(when.on);
     let mut report = SyncReport {
         file: name,
         source: map.source.clone(),
@@ -104,24 +114,30 @@ pub async fn sync_contacts(
         dry_run: options.dry_run,
         rows: list.rows,
         listed: list.len(),
-        known: known.active(when.on).len() as u64,
+        known: ours.len() as u64,
         held: None,
         joined: Vec::new(),
         left: Vec::new(),
         title_changed: Vec::new(),
         renamed: Vec::new(),
         otherwise_changed: Vec::new(),
+        confirmed: 0,
         departures_held: 0,
         unreadable: troubles.into_found(),
+        settled: 0,
         appended: 0,
     };
-    let found = diff::differences(&list, &known, map, when, &mut report);
+    let found = diff::differences(&list, &known, &ours, map, when, &mut report);
     let max_shrink = options.max_shrink.unwrap_or(map.max_shrink);
     if !options.confirm {
-        report.held = held(&list, &known, &report, max_shrink, found.is_empty());
+        report.held = held(&list, &known, &report, max_shrink);
     }
     if report.held.is_none() && !options.dry_run {
         report.appended = store(ledger, map, found, progress).await?;
+        let newest = known.newest.is_none_or(|newest| newest <= when.on);
+        if newest && report.unreadable.rows == 0 {
+            report.settled = ledger.quarantine().settle_from(&from_source).await?;
+        }
     }
     Ok(report)
 }
@@ -152,14 +168,8 @@ fn date_in(name: &str) -> Option<Date> {
 }
 
 /// Why the list is not to be believed as it is.
-fn held(
-    list: &List,
-    known: &Known,
-    report: &SyncReport,
-    max_shrink: f64,
-    same: bool,
-) -> Option<Held> {
-    if same {
+fn held(list: &List, known: &Known, report: &SyncReport, max_shrink: f64) -> Option<Held> {
+    if report.changes() == 0 {
         return None;
     }
     let leaving = report.left.len() as u64;

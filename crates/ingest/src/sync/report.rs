@@ -23,7 +23,8 @@ pub struct SyncReport {
     pub rows: u64,
     /// Contacts on the list.
     pub listed: u64,
-    /// Contacts of this source's clients who worked there on that day, as known before.
+    /// Contacts who worked for a client on that day as this source itself had told before: the
+    /// ones of whom its list says who has left.
     pub known: u64,
     /// Why the list was not believed; then nothing was changed.
     pub held: Option<Held>,
@@ -37,11 +38,16 @@ pub struct SyncReport {
     pub renamed: Vec<Changed>,
     /// Of whom nothing but mail, telephone, level or role changed.
     pub otherwise_changed: Vec<Person>,
+    /// Contacts on the list of whom only others had told so far, and who are as these said.
+    pub confirmed: u64,
     /// Contacts who are not on the list and were not taken as having left, because some rows do
     /// not say whose they are.
     pub departures_held: u64,
     /// What could not be read and went to the quarantine.
     pub unreadable: Unreadable,
+    /// Items of the quarantine from earlier lists of this source, which this list made good: all
+    /// of it can be read.
+    pub settled: u64,
     /// New entries in the ledger.
     pub appended: u64,
 }
