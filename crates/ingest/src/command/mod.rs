@@ -12,7 +12,7 @@ use linchpin_domain::desk::Desk;
 use linchpin_domain::entry::{Body, Position, Stream, Version};
 use linchpin_domain::fact::{Fact, FactRetracted, RenewalTalksStarted};
 use linchpin_domain::id::{AccountId, AlertId, ContractId, EntryId};
-use linchpin_ledger::{Append, AppendError, CHUNK, Ledger, NewEntry, Outcome, ReadError, Repeat};
+use linchpin_ledger::{Append, AppendError, CHUNK, Ledger, NewEntry, ReadError, Repeat};
 
 pub use rules::{AdoptError, Adopted, adopt_policy, adopt_watchlist, found};
 
@@ -126,8 +126,8 @@ pub async fn start_talks(
     Err(CommandError::Contended)
 }
 
-/// Takes a fact back. Where it concerns a second client, such as the one a contact moved to, it
-/// is taken back there too. Taking it back twice is once.
+/// Takes a fact back, at every client it concerns: a contact's move at both. Taking it back twice
+/// is once.
 ///
 /// # Errors
 /// Where there is no such fact, it is not about that client, it cannot be taken back, or the
@@ -153,17 +153,14 @@ pub async fn retract(
     if account.is_some_and(|account| account != first && Some(account) != told.also()) {
         return invalid("the fact is not about this client");
     }
-    let mut entries = Vec::new();
-    for account in [Some(first), told.also()].into_iter().flatten() {
-        let retraction = FactRetracted { account, fact, reason: reason.trim().to_owned() };
-        let retraction = Fact::FactRetracted(retraction);
-        retraction.check().map_err(CommandError::Invalid)?;
-        let id = EntryId::named(&format!("retracted:{fact}:{account}"));
-        entries.push(entry(id, actor, Body::Fact(retraction), Repeat::KeepFirst));
-    }
+    let retraction = FactRetracted { account: first, fact, reason: reason.trim().to_owned() };
+    let retraction = Fact::FactRetracted(retraction);
+    retraction.check().map_err(CommandError::Invalid)?;
     let id = EntryId::named(&format!("retracted:{fact}:{first}"));
-    let appended = ledger.append(Append::of(entries)).await?;
-    done(id, appended.outcomes.first().copied())
+    let entry = entry(id, actor, Body::Fact(retraction), Repeat::KeepFirst);
+    let appended = ledger.append(Append::of(vec![entry])).await?;
+    let outcome = appended.outcomes.first().ok_or(AppendError::Closed)?;
+    Ok(Done { id, position: outcome.position, fresh: outcome.fresh })
 }
 
 /// A client's past, as a command is judged against it.
@@ -219,7 +216,7 @@ impl Known {
                 by == actor
                     && note.as_deref() == new.as_deref().filter(|new| !new.trim().is_empty())
             }
-            (AlertState::Snoozed { until, by }, AlertCommand::Snooze { until: new }) => {
+            (AlertState::Snoozed { until, by, .. }, AlertCommand::Snooze { until: new }) => {
                 by == actor && until == new && *until > self.today
             }
             _ => false,
@@ -249,9 +246,4 @@ impl Known {
 fn entry(id: EntryId, actor: &str, body: Body, repeat: Repeat) -> NewEntry {
     let actor = actor.to_owned();
     NewEntry { id, occurred_at: None, actor, correlation: None, causation: None, body, repeat }
-}
-
-fn done(id: EntryId, outcome: Option<Outcome>) -> Result<Done, CommandError> {
-    let outcome = outcome.ok_or(CommandError::Append(AppendError::Closed))?;
-    Ok(Done { id, position: outcome.position, fresh: outcome.fresh })
 }

@@ -14,7 +14,7 @@ async fn is_the_event(site: &Site) {
     let told = site.told().await;
     let [entry] = told.as_slice() else { panic!("{} entries", told.len()) };
     assert_eq!(entry.id, EntryId::named("/mycontext/subcontext\n1234-1234-1234"));
-    assert_eq!(entry.actor, "/mycontext/subcontext");
+    assert_eq!(entry.actor, "event:/mycontext/subcontext");
     assert_eq!(entry.occurred_at, "2018-04-05T03:56:24Z".parse::<Timestamp>().unwrap());
     let Body::Fact(Fact::AccountRegistered(it)) = &entry.body else { panic!("{:?}", entry.body) };
     assert_eq!(it.name, "Hello World!");
@@ -93,7 +93,7 @@ async fn headers_are_percent_decoded_and_unquoted() {
     assert_eq!(answer.status, 201, "{}", answer.text);
     let entry = site.told().await.pop().unwrap();
     assert_eq!(entry.id, EntryId::named("/with \"quotes\"\nEuro \u{20ac} \u{1f600} 100%"));
-    assert_eq!(entry.actor, "/with \"quotes\"");
+    assert_eq!(entry.actor, "event:/with \"quotes\"");
 
     let bad = [("ce-id", "%E2%82"), ("content-type", "application/json")];
     let detail = site.post_with("/v1/events", &bad, DATA).await.problem(400);

@@ -144,3 +144,19 @@ async fn a_mended_line_is_fed_again() {
         linchpin_ingest::http::take_again(site.temp.ledger(), "{\"id\": 1}").await.unwrap_err();
     assert_eq!(problem.status, 400);
 }
+
+#[tokio::test]
+async fn no_sender_passes_for_the_desk() {
+    let site = Site::new().await;
+    for source in ["desk:classifier", "page:anna", "sync:clients"] {
+        let mut body = registered("1", "crm:1", "One");
+        body["source"] = json!(source);
+        assert_eq!(site.post("/v1/events", STRUCTURED, body.to_string()).await.status, 201);
+        assert_eq!(site.told().await.pop().unwrap().actor, format!("event:{source}"));
+    }
+    let mut body = registered("1", "crm:1", "One");
+    body["source"] = json!("é".repeat(400));
+    assert_eq!(site.post("/v1/events", STRUCTURED, body.to_string()).await.status, 201);
+    let actor = site.told().await.pop().unwrap().actor;
+    assert!(actor.starts_with("event:é") && actor.len() <= linchpin_ledger::MAX_ACTOR, "{actor}");
+}
