@@ -92,6 +92,16 @@ pub enum ImportError {
         "the temporary file for sorting failed ({0}): free space where temporary files lie, or set TMPDIR, then repeat"
     )]
     Temporary(#[source] std::io::Error),
+    /// A fact that was read and checked cannot be read back.
+    #[error(
+        "the fact {kind} {key} was built and cannot be read back, which is a fault of linchpin: report it with the map"
+    )]
+    Built {
+        /// The kind's name on the wire.
+        kind: String,
+        /// Its key in the file.
+        key: String,
+    },
     /// The ledger does not take the facts. What was appended before stays; repeat for the rest.
     #[error("the facts cannot be stored: {0}")]
     Append(#[from] AppendError),

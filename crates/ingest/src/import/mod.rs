@@ -29,7 +29,9 @@ use linchpin_ledger::Ledger;
 
 pub use again::{FeedAgainError, feed_again};
 pub use error::ImportError;
-pub use summary::{Conflict, Facts, Progress, Stage, Summary, Trouble, Unreadable, WithoutAccount};
+pub use summary::{
+    Conflict, Facts, KeptFirst, Progress, Stage, Summary, Trouble, Unreadable, WithoutAccount,
+};
 
 pub(crate) use held::sheet;
 pub(crate) use open::{Meter, file_name, open};

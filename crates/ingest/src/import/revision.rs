@@ -1,7 +1,7 @@
 //! What the ledger knows of the facts of a file. A fact that was corrected stands under the next
 //! revision of its name, so that its id, too, follows from the file's own keys.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use jiff::Timestamp;
 use linchpin_domain::entry::{Body, Entry};
@@ -72,12 +72,14 @@ pub(crate) async fn newest(
     }
 }
 
-/// Whether an entry says what a file tells. Of a person who was erased, nothing personal is left
-/// to compare.
+/// Whether an entry says what a file tells, and of the same moment.
 pub(crate) fn says(entry: &Entry, fact: &Fact, at: Timestamp) -> bool {
-    if entry.occurred_at.as_microsecond() != at.as_microsecond() {
-        return false;
-    }
+    entry.occurred_at.as_microsecond() == at.as_microsecond() && says_ever(entry, fact)
+}
+
+/// Whether an entry says what a file tells, of whatever moment. Of a person who was erased,
+/// nothing personal is left to compare.
+pub(crate) fn says_ever(entry: &Entry, fact: &Fact) -> bool {
     let Body::Fact(known) = &entry.body else { return false };
     if known == fact {
         return true;
@@ -93,7 +95,7 @@ pub(crate) fn says(entry: &Entry, fact: &Fact, at: Timestamp) -> bool {
 /// Remembers the last so many texts, so that what was seen is not asked for again.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
-    texts: std::collections::HashSet<String>,
+    texts: HashSet<String>,
     order: VecDeque<String>,
 }
 

@@ -13,9 +13,11 @@ use linchpin_ledger::{Append, AppendError, Appended, Ledger, NewEntry, Repeat};
 use rust_decimal::Decimal;
 
 use super::error::ImportError;
-use super::revision::{Revision, Seen, newest, retraction_id, revision_id, says, usual_ids};
+use super::revision::{
+    Revision, Seen, newest, retraction_id, revision_id, says, says_ever, usual_ids,
+};
 use super::sort::Sorter;
-use super::summary::{Conflict, MAX_LISTED, Progress, Stage, Summary};
+use super::summary::{Conflict, KeptFirst, MAX_LISTED, Progress, Stage, Summary};
 use super::{ImportOptions, Stepper};
 use crate::link::link;
 use crate::map::{Map, Told, Unit};
@@ -37,8 +39,17 @@ pub(crate) struct Store<'s> {
     actor: String,
     file: &'s str,
     summary: &'s mut Summary,
+    /// Facts told `once`, by name, and each of their tellings.
     once: Seen,
+    tellings: Seen,
     links: Seen,
+}
+
+/// A fact told `once`.
+struct Once<'u> {
+    told: &'u Told,
+    /// Whether the file has not told it before, in these words or others.
+    first: bool,
 }
 
 /// What one batch comes to. Counted only once it is stored.
@@ -49,6 +60,7 @@ struct Plan {
     known: u64,
     corrected: u64,
     conflicts: Vec<Conflict>,
+    kept_first: Vec<KeptFirst>,
 }
 
 /// How a fact of the file stands to the ledger.
@@ -74,6 +86,7 @@ impl<'s> Store<'s> {
             file,
             summary,
             once: Seen::default(),
+            tellings: Seen::default(),
             links: Seen::default(),
         }
     }
@@ -120,17 +133,13 @@ impl<'s> Store<'s> {
         if units.is_empty() {
             return Ok(());
         }
-        let (mut firsts, mut refs) = (HashMap::new(), Vec::new());
+        let (mut once, mut refs) = (Vec::new(), Vec::new());
         for unit in &units {
-            for told in unit.facts.iter().filter(|told| told.once) {
-                if self.once.is_new(&told.name) {
-                    firsts.insert(told.name.clone(), told.json.clone());
-                }
-            }
+            once.push(self.once(unit));
             refs.extend(unit.refs.iter().filter(|outside| self.links.is_new(outside)).cloned());
         }
         for attempt in 1.. {
-            let mut plan = self.plan(&units, &firsts).await?;
+            let mut plan = self.plan(&units, &once).await?;
             let links: Vec<NewEntry> =
                 refs.iter().filter_map(|outside| Some(link(&outside.parse().ok()?))).collect();
             let linked = links.len();
@@ -155,36 +164,41 @@ impl<'s> Store<'s> {
         Ok(())
     }
 
-    async fn plan(
-        &self,
-        units: &[Unit],
-        firsts: &HashMap<String, String>,
-    ) -> Result<Plan, ImportError> {
-        let mut ids = Vec::new();
-        for told in units.iter().flat_map(|unit| &unit.facts) {
-            match told.once {
-                true => ids.push(revision_id(&told.name, 1)),
-                false => ids.extend(usual_ids(&told.name)),
+    /// What a unit tells `once` and the file has not told in the same words before.
+    fn once<'u>(&mut self, unit: &'u Unit) -> Vec<Once<'u>> {
+        let mut found = Vec::new();
+        for told in unit.facts.iter().filter(|told| told.once) {
+            let first = self.once.is_new(&told.name);
+            let telling = format!("{}\n{}", told.name, EntryId::named(&told.json));
+            if self.tellings.is_new(&telling) || first {
+                found.push(Once { told, first });
             }
         }
+        found
+    }
+
+    async fn plan(&self, units: &[Unit], once: &[Vec<Once<'_>>]) -> Result<Plan, ImportError> {
+        let mut ids = Vec::new();
+        for told in units.iter().flat_map(|unit| &unit.facts).filter(|told| !told.once) {
+            ids.extend(usual_ids(&told.name));
+        }
+        ids.extend(once.iter().flatten().map(|once| revision_id(&once.told.name, 1)));
         let found = self.ledger.find(&ids).await?;
         let found: HashMap<EntryId, Entry> =
             found.into_iter().flatten().map(|entry| (entry.id, entry)).collect();
-        let mut plan = Plan::default();
-        let (mut mine, mut once) = (HashMap::new(), std::collections::HashSet::new());
-        for unit in units {
+        let (mut plan, mut mine) = (Plan::default(), HashMap::new());
+        for (unit, once) in units.iter().zip(once) {
             self.unit(unit, &found, &mut mine, &mut plan).await?;
-            for told in
-                unit.facts.iter().filter(|told| told.once && firsts.contains_key(&told.name))
-            {
-                if !once.insert(told.name.as_str()) {
-                    continue;
-                }
-                if found.contains_key(&revision_id(&told.name, 1)) {
-                    plan.known += 1;
-                } else if let Some(fact) = decode(told) {
-                    plan.new.push(told.kind.clone());
-                    plan.entries.push(self.entry(told, 1, fact, Repeat::KeepFirst));
+            for Once { told, first } in once {
+                let fact = decode(told)?;
+                match found.get(&revision_id(&told.name, 1)) {
+                    Some(known) if says_ever(known, &fact) => plan.known += 1,
+                    Some(known) => plan.kept_first.push(kept_first(told, Some(known))),
+                    None if *first => {
+                        plan.new.push(told.kind.clone());
+                        plan.entries.push(self.entry(told, 1, fact, Repeat::KeepFirst));
+                    }
+                    None => plan.kept_first.push(kept_first(told, None)),
                 }
             }
         }
@@ -243,7 +257,7 @@ impl<'s> Store<'s> {
         found: &HashMap<EntryId, Entry>,
         mine: &HashMap<String, (String, Timestamp)>,
     ) -> Result<Standing, ImportError> {
-        let Some(fact) = decode(told) else { return Ok(Standing::Known) };
+        let fact = decode(told)?;
         if let Some((json, at)) = mine.get(&told.name) {
             let same = *json == told.json && *at == told.at;
             return Ok(if same { Standing::Known } else { Standing::Differs(fact, None) });
@@ -309,12 +323,15 @@ impl<'s> Store<'s> {
         facts.known += plan.known;
         facts.corrected += plan.corrected;
         facts.conflicting += plan.conflicts.len() as u64;
+        facts.kept_first += plan.kept_first.len() as u64;
         facts.links += links;
         for kind in plan.new {
             *self.summary.new_by_kind.entry(kind).or_default() += 1;
         }
         let room = MAX_LISTED.saturating_sub(self.summary.conflicts.len());
         self.summary.conflicts.extend(plan.conflicts.into_iter().take(room));
+        let room = MAX_LISTED.saturating_sub(self.summary.kept_first.len());
+        self.summary.kept_first.extend(plan.kept_first.into_iter().take(room));
     }
 }
 
@@ -330,8 +347,14 @@ pub(crate) async fn append(ledger: &Ledger, request: Append) -> Result<Appended,
 }
 
 /// The fact, which was read and checked when it was staged.
-fn decode(told: &Told) -> Option<Fact> {
-    Fact::decode(&told.kind, &told.json)?.ok()
+fn decode(told: &Told) -> Result<Fact, ImportError> {
+    let built = || ImportError::Built { kind: told.kind.clone(), key: told.key.clone() };
+    Fact::decode(&told.kind, &told.json).and_then(Result::ok).ok_or_else(built)
+}
+
+fn kept_first(told: &Told, known: Option<&Entry>) -> KeptFirst {
+    let position = known.map_or(0, |known| known.position);
+    KeptFirst { kind: told.kind.clone(), key: told.key.clone(), position }
 }
 
 fn conflict(told: &Told, fact: &Fact, known: Option<&Revision>) -> Conflict {

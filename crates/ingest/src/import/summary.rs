@@ -28,6 +28,9 @@ pub struct Summary {
     pub new_by_kind: BTreeMap<String, u64>,
     /// Facts that differ from what is known and were not taken; the first 1,000.
     pub conflicts: Vec<Conflict>,
+    /// Facts told `once` that say something else than their first telling, which is kept; the
+    /// first 1,000.
+    pub kept_first: Vec<KeptFirst>,
     /// What could not be read and went to the quarantine.
     pub unreadable: Unreadable,
 }
@@ -53,6 +56,8 @@ pub struct Facts {
     pub corrected: u64,
     /// Known otherwise, and not taken.
     pub conflicting: u64,
+    /// Told `once`, and not as the first telling, which is kept; each other telling counts once.
+    pub kept_first: u64,
     /// New links from outside ids to clients, not counted as facts of the file.
     pub links: u64,
 }
@@ -71,6 +76,17 @@ pub struct Conflict {
     #[serde(with = "rust_decimal::serde::str_option")]
     pub new_amount: Option<Decimal>,
     /// Where the known fact stands in the ledger; 0 where it is another row of this file.
+    pub position: Position,
+}
+
+/// A fact told `once` whose first telling says something else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KeptFirst {
+    /// The kind's name on the wire.
+    pub kind: String,
+    /// Its key in the file, such as a client's number.
+    pub key: String,
+    /// Where the first telling stands in the ledger; 0 where it is another row of this file.
     pub position: Position,
 }
 
