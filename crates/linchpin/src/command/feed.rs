@@ -124,6 +124,7 @@ fn summary_text(summary: &Summary, decisions: usize, took: f64) -> String {
     line(facts.links, "links from outside ids to accounts new");
     line(facts.known, "facts known already");
     line(facts.corrected, "facts corrected");
+    line(facts.kept_first, "facts told once before and otherwise; the first telling is kept");
     line(facts.conflicting, "facts known otherwise and not taken (--correct takes them)");
     line(summary.ignored, "lines that the map has no use for");
     line(summary.without_account.lines, "lines without an account, which belong to nobody");
@@ -145,6 +146,9 @@ fn summary_text(summary: &Summary, decisions: usize, took: f64) -> String {
             conflict.key,
             amounts(conflict)
         );
+    }
+    for kept in summary.kept_first.iter().take(10) {
+        let _ = writeln!(text, "First telling kept: {} {}", kept.kind, kept.key);
     }
     for trouble in summary.unreadable.first.iter().take(10) {
         let _ = writeln!(text, "{}: {}: {}", summary.file, trouble.place, trouble.reason);
@@ -213,6 +217,11 @@ pub(crate) async fn retry(
         let summary =
             import::feed_again(&ledger, item.id, mended.as_deref(), map.as_ref(), &options).await?;
         crate::say::out(summary_text(&summary, settle::once(&ledger).await?, 0.0));
+    } else if item.source.starts_with(sync::QUARANTINED) {
+        bail!(
+            "{id} is a row of a full list of contacts: mend the list and sync it again; once all \
+             of a list can be read, what waits of its source is settled"
+        );
     } else {
         event_again(&ledger, &item, mended.as_deref()).await?;
     }
@@ -256,6 +265,16 @@ fn report_text(report: &SyncReport) -> String {
     changes(&mut text, "changed title", &report.title_changed);
     changes(&mut text, "changed name", &report.renamed);
     people(&mut text, "changed otherwise", &report.otherwise_changed);
+    if report.confirmed > 0 {
+        let _ = writeln!(text, "{} known from others are on the list too.", report.confirmed);
+    }
+    if report.settled > 0 {
+        let _ = writeln!(
+            text,
+            "{} rows of earlier lists could not be read and are settled: all of this one can be.",
+            report.settled
+        );
+    }
     if report.departures_held > 0 {
         let _ = writeln!(
             text,

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use eyre::{Context, eyre};
-use linchpin_ledger::Quarantined;
+use linchpin_ledger::{Quarantine, Quarantined};
 
 use super::print_json;
 use crate::cli;
@@ -38,10 +38,10 @@ struct Item {
 
 async fn list(url: &str, json: bool) -> eyre::Result<()> {
     let ledger = place::read(url).await?;
-    let items = ledger.quarantine().list(0, PAGE).await?;
+    let quarantine = ledger.quarantine();
+    let items = quarantine.list(0, PAGE).await?;
     if json {
-        let items: Vec<Item> = items.into_iter().map(item).collect();
-        return print_json(&items);
+        return print_json(&all(&quarantine, items).await?);
     }
     if items.is_empty() {
         crate::say::line("Nothing waits to be mended.");
@@ -58,11 +58,25 @@ async fn list(url: &str, json: bool) -> eyre::Result<()> {
         table.row([item.id.to_string()].into_iter().chain(cells));
     }
     crate::say::out(&table);
+    let more = quarantine.count_open().await?.saturating_sub(items.len() as u64);
+    if more > 0 {
+        crate::say::line(format!("and {more} more (--json lists all)"));
+    }
     crate::say::line(
         "\nLook at one with `linchpin quarantine show NUMBER`. Mend its text, and feed it again\n\
          with `linchpin quarantine retry NUMBER --with FILE`.",
     );
     Ok(())
+}
+
+/// All items from a first page on, without what came, which may be large.
+async fn all(quarantine: &Quarantine, mut page: Vec<Quarantined>) -> eyre::Result<Vec<Item>> {
+    let mut items = Vec::new();
+    while let Some(last) = page.last().map(|item| item.id) {
+        items.extend(page.into_iter().map(item));
+        page = quarantine.list(last, PAGE).await?;
+    }
+    Ok(items)
 }
 
 fn item(item: Quarantined) -> Item {
@@ -81,7 +95,9 @@ async fn show(url: &str, id: u64) -> eyre::Result<()> {
     crate::say::line(format!("number  {}", item.id));
     crate::say::line(format!("source  {}", item.source));
     crate::say::line(format!("place   {}", item.place));
-    crate::say::line(format!("reason  {}", item.reason));
+    if !item.reason.is_empty() {
+        crate::say::line(format!("reason  {}", item.reason));
+    }
     match (item.settled_at, item.original) {
         (Some(at), _) => crate::say::line(format!("settled {at}")),
         (None, Some(original)) => crate::say::line(format!("\n{original}")),
@@ -103,7 +119,7 @@ async fn settle(url: &str, id: u64) -> eyre::Result<()> {
     let ledger = place::write(url).await?;
     let item = get(&ledger, id).await?;
     ledger.quarantine().settle(item.id).await?;
-    crate::say::line(format!("{id} is put aside; its original was deleted"));
+    crate::say::line(format!("{id} is put aside; what came of it was deleted"));
     ledger.close().await;
     Ok(())
 }
