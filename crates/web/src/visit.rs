@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::error::PageError;
@@ -50,14 +50,7 @@ impl AskedClocks {
             let how = "Write it as 2026-09-30, 2026-09-30T18:00 or 2026-09-30T16:00:00Z.";
             PageError::Bad(format!("`known_at` is `{text}`, which is no moment. {how}"))
         };
-        if let Ok(at) = text.parse::<Timestamp>() {
-            return Ok(Some(at));
-        }
-        let civil = match text.parse::<Date>() {
-            Ok(day) if text.len() <= 10 => day.at(23, 59, 59, 999_999_000),
-            _ => text.parse::<DateTime>().map_err(|_| bad())?,
-        };
-        zone.to_timestamp(civil).map(Some).map_err(|_| bad())
+        linchpin_query::moment(text, zone).map(Some).ok_or_else(bad)
     }
 }
 
@@ -215,7 +208,7 @@ mod tests {
     fn known_at_takes_a_day_a_local_time_or_a_moment() {
         let zone = TimeZone::get("Europe/Berlin").unwrap();
         let at = |text: &str| clocks(text).moment(&zone).unwrap().unwrap().to_string();
-        assert_eq!(at("2026-09-30"), "2026-09-30T21:59:59.999999Z");
+        assert_eq!(at("2026-09-30"), "2026-09-30T21:59:59.999999999Z");
         assert_eq!(at("2026-09-30T18:00"), "2026-09-30T16:00:00Z");
         assert_eq!(at("2026-09-30T16:00:00Z"), "2026-09-30T16:00:00Z");
         assert!(clocks("yesterday").moment(&zone).is_err());

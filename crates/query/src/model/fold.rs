@@ -1,7 +1,7 @@
 //! The desk as a fold of the ledger, up to the newest entry or to what was known at a moment.
 
 use jiff::Timestamp;
-use jiff::civil::{Date, Time};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use linchpin_domain::desk::Desk;
 use linchpin_domain::entry::Position;
@@ -55,13 +55,22 @@ pub(super) async fn fold_on(
     Ok(())
 }
 
-/// The moment a text means: an RFC 3339 timestamp, or a day, which means all that was known by
-/// its end in the firm's zone. `None` where it is neither.
+/// The moment a text means: an RFC 3339 timestamp, a date and time without an offset, which are the
+/// firm's, or a day, which means all that was known by its end in the firm's zone. `None` where it
+/// is none of these.
 pub fn moment(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     if let Ok(at) = text.parse::<Timestamp>() {
         return Some(at);
     }
-    let day: Date = text.parse().ok().filter(|_| text.len() == "2026-11-17".len())?;
-    let end = day.to_datetime(Time::MAX);
-    zone.to_ambiguous_zoned(end).compatible().ok().map(|end| end.timestamp())
+    let local = if text.len() == DAY {
+        text.parse::<Date>().ok()?.to_datetime(Time::MAX)
+    } else {
+        // A zone of its own would be passed over in silence.
+        let plain = matches!(text.as_bytes().get(DAY), Some(b'T' | b' ')) && !text.contains('[');
+        text.parse::<DateTime>().ok().filter(|_| plain)?
+    };
+    zone.to_timestamp(local).ok()
 }
+
+/// Length of a day as text.
+const DAY: usize = "2026-11-17".len();
