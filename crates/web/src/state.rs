@@ -46,14 +46,22 @@ impl Web {
         self.model.at(as_of, known_at).await.map_err(PageError::from_model)
     }
 
+    /// All accounts at a desk and its clocks.
+    pub(crate) async fn portfolio_of(
+        &self,
+        desk: &Arc<Desk>,
+        clocks: &Clocks,
+    ) -> Result<Arc<Portfolio>, PageError> {
+        self.model.portfolio_of(desk, clocks).await.map_err(PageError::from_model)
+    }
+
     async fn seen(
         &self,
         as_of: Option<Date>,
         known_at: Option<Timestamp>,
     ) -> Result<Seen, PageError> {
         let (desk, clocks) = self.model.at(as_of, known_at).await.map_err(PageError::from_model)?;
-        let portfolio =
-            self.model.portfolio(as_of, known_at).await.map_err(PageError::from_model)?;
+        let portfolio = self.portfolio_of(&desk, &clocks).await?;
         Ok(Seen { desk, clocks, portfolio })
     }
 

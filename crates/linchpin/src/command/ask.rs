@@ -6,12 +6,11 @@ use eyre::{bail, eyre};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use linchpin_domain::desk::Desk;
-use linchpin_domain::entry::Stream;
 use linchpin_domain::genesis::day_of;
 use linchpin_domain::id::AccountId;
 use linchpin_ledger::Ledger;
 use linchpin_query::view::{self, AlertView, Clocks, Explanation, HistoryItem, Portfolio};
-use linchpin_query::words;
+use linchpin_query::{history_page, words};
 
 use super::print_json;
 use crate::cli;
@@ -95,14 +94,14 @@ fn status_text(portfolio: &Portfolio, top: usize) -> String {
     }
     let counts: Vec<String> =
         portfolio.counts.iter().map(|c| format!("{} {}", c.accounts, c.status.words())).collect();
+    let total = portfolio.total_revenue.as_ref().map(|sum| format!("{} {sum}", portfolio.currency));
     let mut text = format!(
-        "{} accounts on {}: {}. Revenue of {} days: {} {}.\n\n{table}",
+        "{} accounts on {}: {}. Revenue of {} days: {}.\n\n{table}",
         portfolio.accounts.len(),
         words::full_date(portfolio.as_of),
         counts.join(", "),
         portfolio.window_days,
-        portfolio.currency,
-        portfolio.total_revenue,
+        total.unwrap_or_else(|| "too large to sum".to_owned()),
     );
     if portfolio.accounts.len() > shown {
         text.push_str(&format!(
@@ -207,17 +206,19 @@ pub(crate) async fn history(url: &str, args: cli::History) -> eyre::Result<ExitC
     let asked = fold(url, args.clocks).await?;
     let id = find(&asked.desk, &args.account, asked.clocks.as_of)?;
     let zone = asked.ledger.genesis().zone();
+    let limit = usize::from(args.limit);
     let mut items: Vec<HistoryItem> = Vec::new();
-    let mut before = asked.desk.version(id) + 1;
-    while items.len() < usize::from(args.limit) {
-        let entries = asked.ledger.read_stream_back(Stream::Account(id), before, 200).await?;
-        let Some(last) = entries.last() else { break };
-        before = last.version;
-        let then =
-            entries.iter().filter(|entry| day_of(entry.occurred_at, &zone) <= asked.clocks.as_of);
-        items.extend(then.map(|entry| view::history_item(&asked.desk, entry)));
+    let mut before = None;
+    loop {
+        let (clocks, wanted) = (asked.clocks.clone(), limit - items.len());
+        let page = history_page(&asked.ledger, &asked.desk, id, clocks, before, wanted).await?;
+        let Some(page) = page else { break };
+        items.extend(page.items);
+        before = page.next_before;
+        if before.is_none() || items.len() == limit {
+            break;
+        }
     }
-    items.truncate(usize::from(args.limit));
     if args.json {
         print_json(&items)?;
         return Ok(ExitCode::SUCCESS);

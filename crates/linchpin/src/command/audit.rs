@@ -121,16 +121,17 @@ async fn each(
 /// arrival (positions, moments of recording): two ledgers that know the same print the same.
 async fn state(url: &str, clocks: cli::Clocks) -> eyre::Result<ExitCode> {
     let asked = super::ask::fold(url, clocks).await?;
+    let portfolio = view::portfolio(&asked.desk, asked.clocks);
     let mut accounts = Vec::new();
     for account in asked.desk.accounts() {
-        let Some(seen) = view::account_view(&asked.desk, account.id, asked.clocks.clone()) else {
+        let Some(seen) = view::account_view(&asked.desk, account.id, &portfolio) else {
             continue;
         };
         let mut value = serde_json::to_value(seen)?;
         strip(&mut value);
         accounts.push(value);
     }
-    let state = serde_json::json!({ "as_of": asked.clocks.as_of, "accounts": accounts });
+    let state = serde_json::json!({ "as_of": portfolio.as_of, "accounts": accounts });
     print_json(&state)?;
     Ok(ExitCode::SUCCESS)
 }

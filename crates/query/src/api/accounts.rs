@@ -9,7 +9,7 @@ use linchpin_domain::id::{AccountId, MemberId};
 use linchpin_domain::policy::Status;
 use linchpin_problem::Problem;
 
-use super::params::Params;
+use super::params::{Params, next_page};
 use super::{Answer, Api, made};
 use crate::model::HistoryPage;
 use crate::view::{
@@ -95,22 +95,11 @@ pub(super) async fn list(State(api): State<Api>, RawQuery(query): RawQuery) -> A
     };
     let page: Vec<AccountRow> = rows.iter().skip(start).take(limit).cloned().collect();
     let more = rows.len() > start + page.len();
-    let next_cursor = page.last().filter(|_| more).map(|last| next(query.as_deref(), last.id));
-    Ok(Json(Portfolio { accounts: page, next_cursor, ..without_rows(&all) }))
-}
-
-fn without_rows(all: &Portfolio) -> Portfolio {
-    Portfolio {
-        as_of: all.as_of,
-        clocks: all.clocks.clone(),
-        currency: all.currency.clone(),
-        window_days: all.window_days,
-        total_revenue: all.total_revenue.clone(),
-        counts: all.counts.clone(),
-        concentration: all.concentration.clone(),
-        accounts: Vec::new(),
-        next_cursor: None,
-    }
+    let next_cursor = page
+        .last()
+        .filter(|_| more)
+        .map(|last| next_page("/v1/accounts", query.as_deref(), &last.id.to_string()));
+    Ok(Json(all.page(page, next_cursor)))
 }
 
 fn is_owned(row: &AccountRow, owner: &Owner) -> bool {
@@ -124,16 +113,6 @@ fn is_named(row: &AccountRow, wanted: &str) -> bool {
     let id = row.external_id.as_ref();
     row.name.to_lowercase().contains(wanted)
         || id.is_some_and(|id| id.to_lowercase().contains(wanted))
-}
-
-/// The address of the next page: the same question after the last account of this one.
-fn next(query: Option<&str>, last: AccountId) -> String {
-    let kept = query
-        .unwrap_or("")
-        .split('&')
-        .filter(|pair| !pair.is_empty() && pair.split('=').next() != Some("cursor"));
-    let pairs: Vec<String> = kept.map(str::to_owned).chain([format!("cursor={last}")]).collect();
-    format!("/v1/accounts?{}", pairs.join("&"))
 }
 
 /// Everything about one account on a day.
@@ -155,7 +134,12 @@ pub(super) async fn one(
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Answer<AccountView> {
-    viewed(&api, &id, query.as_deref(), view::account_view).await
+    let params = Params::read(query.as_deref(), &["as_of", "known_at"])?;
+    let account = named(&api, &id)?;
+    let (desk, clocks) = api.at(&params).await?;
+    let portfolio = api.model.portfolio_of(&desk, &clocks).await?;
+    let found = made(move || view::account_view(&desk, account, &portfolio)).await?;
+    found.map(Json).ok_or_else(|| no_such(&id))
 }
 
 /// The status of an account on a day, and no more.
@@ -225,7 +209,7 @@ pub(super) async fn history(
 ) -> Answer<HistoryPage> {
     let params = Params::read(query.as_deref(), &["limit", "before", "as_of", "known_at"])?;
     let limit = params.number("limit", 1, MAX_HISTORY)?.unwrap_or(HISTORY);
-    // Versions are stored as signed numbers of 64 bits.
+    // Positions are stored as signed numbers of 64 bits.
     let before = params.number("before", 1, i64::MAX.unsigned_abs())?;
     let account = named(&api, &id)?;
     let (desk, clocks) = api.at(&params).await?;

@@ -105,6 +105,15 @@ impl Params {
     }
 }
 
+/// The address of the next page: the same question, from a cursor on.
+pub(super) fn next_page(path: &str, query: Option<&str>, cursor: &str) -> String {
+    let asked = query.unwrap_or("").split('&');
+    let kept = asked.filter(|it| !it.is_empty() && it.split('=').next() != Some("cursor"));
+    let cursor = serde_urlencoded::to_string([("cursor", cursor)]).unwrap_or_default();
+    let pairs: Vec<&str> = kept.chain([cursor.as_str()]).collect();
+    format!("{path}?{}", pairs.join("&"))
+}
+
 fn short(text: &str) -> String {
     text.chars().take(80).collect()
 }

@@ -11,8 +11,8 @@ use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use futures::Stream;
-use futures::stream::unfold;
+use futures::stream::{iter, unfold};
+use futures::{Stream, StreamExt};
 use linchpin_domain::entry::Position;
 use linchpin_problem::Problem;
 use tokio::sync::OwnedSemaphorePermit;
@@ -37,7 +37,9 @@ const RETRY: Duration = Duration::from_secs(1);
 
 /// Every entry as a server-sent event `entry` with its position as id; data:
 /// `{"position","account","kind","class"}`. Begins after `Last-Event-ID` or `after`, else with
-/// what comes next.
+/// what comes next. Where that place lies beyond the ledger (it was replaced by an older one), an
+/// event `reset` comes first, with the position from which the stream goes on: who has shown
+/// entries after it must read anew.
 #[utoipa::path(
     get, path = "/v1/stream", tag = "entries",
     params(
@@ -70,10 +72,17 @@ pub(super) async fn follow(
         )
     })?;
     let news = api.model.news();
-    let after = resumed.transpose()?.or(after).unwrap_or_else(|| api.model.position());
+    let asked = resumed.transpose()?.or(after);
+    let reset = match asked {
+        Some(asked) => !api.model.holds(asked).await?,
+        None => false,
+    };
+    let after = asked.filter(|_| !reset).unwrap_or_else(|| api.model.position());
+    let mut first = vec![Event::default().retry(RECONNECT).comment("linchpin")];
+    first.extend(reset.then(|| begun_anew(after)));
     let reader = Reader { model: api.model, news, after, behind: VecDeque::new(), _permit: permit };
     let keep_alive = KeepAlive::new().interval(HEARTBEAT);
-    Ok(Sse::new(events(reader)).keep_alive(keep_alive).into_response())
+    Ok(Sse::new(events(first, reader)).keep_alive(keep_alive).into_response())
 }
 
 struct Reader {
@@ -85,15 +94,19 @@ struct Reader {
     _permit: OwnedSemaphorePermit,
 }
 
-fn events(reader: Reader) -> impl Stream<Item = Result<Event, Infallible>> {
-    let hello = Event::default().retry(RECONNECT).comment("linchpin");
-    unfold((Some(hello), reader), |(hello, mut reader)| async move {
-        if let Some(hello) = hello {
-            return Some((Ok(hello), (None, reader)));
-        }
+/// Some events, then the entries.
+fn events(first: Vec<Event>, reader: Reader) -> impl Stream<Item = Result<Event, Infallible>> {
+    let entries = unfold(reader, |mut reader| async move {
         let news = reader.next().await?;
-        Some((Ok(event(&news)), (None, reader)))
-    })
+        Some((event(&news), reader))
+    });
+    iter(first).chain(entries).map(Ok)
+}
+
+/// The stream goes on from here, whatever was told before.
+fn begun_anew(position: Position) -> Event {
+    let data = format!("{{\"position\":{position}}}");
+    Event::default().event("reset").id(position.to_string()).data(data)
 }
 
 fn event(news: &News) -> Event {

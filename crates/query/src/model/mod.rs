@@ -2,6 +2,7 @@
 //! other moments.
 
 mod fold;
+mod history;
 mod past;
 mod reads;
 
@@ -22,7 +23,8 @@ use serde::Serialize;
 use tokio::sync::{broadcast, watch};
 
 pub use fold::{Progress, fold, moment};
-pub use reads::{EntryDetail, HistoryPage, QuarantineItem, QuarantinePage};
+pub use history::{HistoryPage, history_page};
+pub use reads::{EntryDetail, QuarantineItem, QuarantinePage};
 
 use crate::view::{self, Clocks, Portfolio};
 
@@ -70,6 +72,9 @@ pub enum ModelError {
     /// The quarantine could not be read.
     #[error(transparent)]
     Quarantine(#[from] QuarantineError),
+    /// Other moments of the past are being computed, as many as at one time may be.
+    #[error("other moments of the past are being computed: try again in a few seconds")]
+    Busy,
     /// A computation broke off.
     #[error("the answer could not be computed: try again, and report it where it happens again")]
     Broken,
@@ -195,7 +200,7 @@ impl ReadModel {
     /// day is that moment's.
     ///
     /// # Errors
-    /// Where the ledger cannot be read.
+    /// Where the ledger cannot be read, or too many other moments are being computed.
     pub async fn at(
         &self,
         as_of: Option<Date>,
@@ -218,26 +223,41 @@ impl ReadModel {
         Ok((desk, clocks))
     }
 
-    /// All accounts at two clocks, made once however many ask for it.
+    /// All accounts at two clocks.
     ///
     /// # Errors
-    /// Where the ledger cannot be read.
+    /// As for [`ReadModel::at`].
     pub async fn portfolio(
         &self,
         as_of: Option<Date>,
         known_at: Option<Timestamp>,
     ) -> Result<Arc<Portfolio>, ModelError> {
         let (desk, clocks) = self.at(as_of, known_at).await?;
+        self.portfolio_of(&desk, &clocks).await
+    }
+
+    /// All accounts at a desk and clocks as [`ReadModel::at`] gave them. The last few are kept.
+    ///
+    /// # Errors
+    /// Where the computation broke off.
+    pub async fn portfolio_of(
+        &self,
+        desk: &Arc<Desk>,
+        clocks: &Clocks,
+    ) -> Result<Arc<Portfolio>, ModelError> {
         let shared = &self.0.shared;
         let kept = |portfolios: &VecDeque<Arc<Portfolio>>| {
-            portfolios.iter().find(|portfolio| portfolio.clocks == clocks).cloned()
+            portfolios.iter().find(|portfolio| portfolio.clocks == *clocks).cloned()
         };
         if let Some(found) = kept(&lock(&shared.portfolios)) {
             return Ok(found);
         }
-        let wanted = clocks.clone();
+        let (desk, wanted) = (Arc::clone(desk), clocks.clone());
         let made = working(move || Arc::new(view::portfolio(&desk, wanted))).await?;
         let mut portfolios = lock(&shared.portfolios);
+        if let Some(found) = kept(&portfolios) {
+            return Ok(found);
+        }
         if portfolios.len() == PORTFOLIOS {
             portfolios.pop_front();
         }

@@ -1,4 +1,4 @@
-//! What is read from the ledger itself: single entries, histories, the quarantine.
+//! What is read from the ledger itself: single entries, their neighbours, the quarantine.
 
 use jiff::Timestamp;
 use linchpin_domain::desk::Desk;
@@ -7,12 +7,9 @@ use linchpin_domain::id::AccountId;
 use linchpin_ledger::Quarantined;
 use serde::Serialize;
 
+use super::history::{HistoryPage, history_page};
 use super::{ModelError, News, ReadModel};
 use crate::view::{self, Clocks, HistoryItem};
-
-/// Entries read from the ledger for one page at most, so that a filter that lets nothing through
-/// ends.
-const MAX_SCANNED: usize = 4_096;
 
 /// One entry with everything that is stored of it.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -45,23 +42,6 @@ pub struct EntryDetail {
     pub leaf_hash: String,
     /// Whether what is stored still gives that hash.
     pub intact: bool,
-}
-
-/// A page of an account's history, newest first.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub struct HistoryPage {
-    /// What stood behind the answer.
-    pub clocks: Clocks,
-    /// The account.
-    #[schema(value_type = String, format = "uuid")]
-    pub id: AccountId,
-    /// Its name.
-    pub name: String,
-    /// The entries, newest first.
-    pub items: Vec<HistoryItem>,
-    /// What to give as `before` for older entries, where there are any.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_before: Option<Version>,
 }
 
 /// Something that could not be read, and waits to be mended.
@@ -137,9 +117,8 @@ impl ReadModel {
         }))
     }
 
-    /// Entries of an account below a version of its stream (`None` from the newest on), newest
-    /// first: those that stand behind `desk` and were true by the day of `clocks`, both as
-    /// [`ReadModel::at`] gave them. `None` where there is no such account.
+    /// A page of an account's history as [`history_page`] reads it, at the desk and the clocks
+    /// that [`ReadModel::at`] gave. `None` where there is no such account.
     ///
     /// # Errors
     /// Where the ledger cannot be read.
@@ -148,36 +127,38 @@ impl ReadModel {
         id: AccountId,
         desk: &Desk,
         clocks: Clocks,
-        before: Option<Version>,
+        before: Option<Position>,
         limit: usize,
     ) -> Result<Option<HistoryPage>, ModelError> {
-        if desk.account(id).is_none() {
-            return Ok(None);
-        }
-        let stream = Stream::Account(id);
-        let mut before = before.unwrap_or(Version::MAX);
-        let mut items = Vec::new();
-        let mut scanned = 0;
-        let mut more = true;
-        while items.len() < limit && more && scanned < MAX_SCANNED {
-            let want = if clocks.past { MAX_SCANNED / 8 } else { limit - items.len() };
-            let entries = self.0.shared.ledger.read_stream_back(stream, before, want).await?;
-            more = !entries.is_empty();
-            for entry in entries {
-                if items.len() == limit {
-                    break;
-                }
-                scanned += 1;
-                before = entry.version;
-                let known = entry.position <= clocks.position;
-                if known && (!clocks.past || desk.day_of(entry.occurred_at) <= clocks.as_of) {
-                    items.push(view::history_item(desk, &entry));
-                }
-            }
-        }
-        let next_before = (more && before > 1).then_some(before);
-        let name = view::account_name(desk, id, clocks.as_of);
-        Ok(Some(HistoryPage { clocks, id, name, items, next_before }))
+        Ok(history_page(&self.0.shared.ledger, desk, id, clocks, before, limit).await?)
+    }
+
+    /// Where the entries before and after one stand in the same account's stream.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be read.
+    pub async fn neighbours(
+        &self,
+        account: AccountId,
+        version: Version,
+    ) -> Result<(Option<Position>, Option<Position>), ModelError> {
+        let stream = Stream::Account(account);
+        let ledger = &self.0.shared.ledger;
+        let around = ledger.read_stream_back(stream, version.saturating_add(2), 3).await?;
+        let at = |wanted: Option<Version>| {
+            let found = around.iter().find(|entry| Some(entry.version) == wanted);
+            found.map(|entry| entry.position)
+        };
+        Ok((at(version.checked_sub(1)), at(version.checked_add(1))))
+    }
+
+    /// Whether the ledger holds so many entries, taken in or not.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be read.
+    pub(crate) async fn holds(&self, position: Position) -> Result<bool, ModelError> {
+        let ledger = &self.0.shared.ledger;
+        Ok(position <= ledger.head().position || position <= ledger.refresh().await?.position)
     }
 
     /// What live readers are told of the next entries after a position that are taken in already:

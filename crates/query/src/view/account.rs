@@ -8,13 +8,14 @@ use linchpin_domain::account::{Account, Contact};
 use linchpin_domain::desk::Desk;
 use linchpin_domain::fact::Role;
 use linchpin_domain::id::{AccountId, ContactId};
-use linchpin_domain::money::{Decimal, cents};
-use linchpin_domain::policy::Span;
+use linchpin_domain::money::cents;
+use linchpin_domain::policy::{Span, Status};
+use linchpin_domain::watch::recipient;
 
-use super::row::{Brought, brought, follow, revenue, row, share};
+use super::row::{brought, follow};
 use super::{
-    AccountRow, AccountView, ClaimView, Clocks, ContactView, Group, GroupMember, InteractionView,
-    OurPerson, Spoke, TrendPoint, WINDOW_DAYS, alerts, contracts, explain, people,
+    AccountView, ClaimView, ContactView, Group, GroupMember, InteractionView, OurPerson, Portfolio,
+    Spoke, TrendPoint, WINDOW_DAYS, alerts, contracts, explain, people,
 };
 
 /// Interactions shown at most.
@@ -29,16 +30,17 @@ const MAX_DEPTH: usize = 32;
 /// Days for which the score line reaches back.
 const TREND_DAYS: i32 = 730;
 
-/// Everything about an account on the day of `clocks`; `None` where it does not exist by then.
-pub fn account_view(desk: &Desk, id: AccountId, clocks: Clocks) -> Option<AccountView> {
+/// Everything about an account at the clocks of a portfolio of the same desk; `None` where it does
+/// not exist by then. Its line, with rank and share, and its group are taken from the portfolio,
+/// so that one page costs no pass over the firm.
+pub fn account_view(desk: &Desk, id: AccountId, portfolio: &Portfolio) -> Option<AccountView> {
+    let clocks = portfolio.clocks.clone();
     let as_of = clocks.as_of;
-    let account = desk.account(id).filter(|account| account.exists_on(as_of))?;
-    let brought_now = brought(desk, account, as_of, WINDOW_DAYS);
+    let row = portfolio.row(id)?.clone();
+    let account = desk.account(id)?;
     let year_before = as_of.saturating_sub(WINDOW_DAYS.days());
     let before = brought(desk, account, year_before, WINDOW_DAYS);
     let followed = follow(desk, account, as_of);
-    let mut row = row(desk, account, &clocks, &brought_now, &followed);
-    place(desk, &mut row, &brought_now, as_of);
     let registered = account.registered_on(as_of);
     let about = registered.map(|it| [it.sector.as_deref(), it.country.as_deref()]);
     Some(AccountView {
@@ -49,7 +51,7 @@ pub fn account_view(desk: &Desk, id: AccountId, clocks: Clocks) -> Option<Accoun
         revenue_before: before.revenue.filter(|_| before.any).map(cents),
         about: about.into_iter().flatten().flatten().map(str::to_owned).collect(),
         ours: ours(desk, account, as_of),
-        group: group(desk, account, as_of),
+        group: group(desk, account, portfolio),
         contacts: contacts(desk, account, as_of),
         contracts: contracts::contracts(account, as_of),
         claims: claims(desk, account, as_of),
@@ -60,31 +62,18 @@ pub fn account_view(desk: &Desk, id: AccountId, clocks: Clocks) -> Option<Accoun
     })
 }
 
-/// Rank and share among all accounts, as the portfolio counts them.
-fn place(desk: &Desk, row: &mut AccountRow, own: &Brought, as_of: Date) {
-    let after = as_of.saturating_sub(WINDOW_DAYS.days());
-    let mut total = Decimal::ZERO;
-    let mut ahead = 0_u32;
-    for account in desk.accounts().filter(|account| account.exists_on(as_of)) {
-        let theirs = revenue(desk, account, as_of);
-        total += theirs.unwrap_or_default();
-        let any = account.invoiced().between(after, as_of).next().is_some()
-            || account.engagements_between(after, as_of).next().is_some();
-        ahead += u32::from((any, theirs) > (own.any, own.revenue));
-    }
-    row.rank = ahead + 1;
-    row.share = share(own.revenue, total);
-}
-
 fn ours(desk: &Desk, account: &Account, as_of: Date) -> Vec<OurPerson> {
     let roles = [Role::AccountManager, Role::Director, Role::Sponsor, Role::Operations];
-    let person =
-        |role| people::ours(desk, account, role, as_of).map(|id| people::member(desk, id, as_of));
+    let person = |role| {
+        let member = recipient(account, desk.firm(), role, as_of).member;
+        member.map(|id| people::member(desk, id, as_of))
+    };
     roles.map(|role| OurPerson { role, person: person(role) }).to_vec()
 }
 
 /// The group: up to the ultimate parent, then everyone below it.
-fn group(desk: &Desk, account: &Account, as_of: Date) -> Option<Group> {
+fn group(desk: &Desk, account: &Account, portfolio: &Portfolio) -> Option<Group> {
+    let as_of = portfolio.as_of;
     let mut head = account.id;
     for _ in 0..MAX_DEPTH {
         match desk.account(head).and_then(|account| account.parent_on(as_of)) {
@@ -92,18 +81,12 @@ fn group(desk: &Desk, account: &Account, as_of: Date) -> Option<Group> {
             _ => break,
         }
     }
-    let mut below: BTreeMap<AccountId, Vec<AccountId>> = BTreeMap::new();
-    for child in desk.accounts() {
-        if let Some(parent) = child.parent_on(as_of) {
-            below.entry(parent).or_default().push(child.id);
-        }
-    }
     let mut seen = BTreeSet::from([head]);
     let mut members = Vec::new();
     let mut queue = VecDeque::from([head]);
     while let Some(id) = queue.pop_front() {
-        members.push(member(desk, id, as_of));
-        for child in below.get(&id).into_iter().flatten() {
+        members.push(member(desk, id, portfolio));
+        for child in portfolio.below(id) {
             if seen.len() < MAX_GROUP && seen.insert(*child) {
                 queue.push_back(*child);
             }
@@ -113,13 +96,9 @@ fn group(desk: &Desk, account: &Account, as_of: Date) -> Option<Group> {
     (members.len() > 1).then_some(Group { head, name, members })
 }
 
-fn member(desk: &Desk, id: AccountId, as_of: Date) -> GroupMember {
-    let status = desk.account(id).map(|account| follow(desk, account, as_of).status());
-    GroupMember {
-        id,
-        name: people::account_name(desk, id, as_of),
-        status: status.unwrap_or(linchpin_domain::policy::Status::Standard),
-    }
+fn member(desk: &Desk, id: AccountId, portfolio: &Portfolio) -> GroupMember {
+    let status = portfolio.row(id).map_or(Status::Standard, |row| row.status);
+    GroupMember { id, name: people::account_name(desk, id, portfolio.as_of), status }
 }
 
 /// Who works there, highest first; then who left within a year, newest first.

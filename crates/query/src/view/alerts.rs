@@ -121,7 +121,6 @@ fn recorded<'a>(desk: &'a Desk, alert: &'a Alert, clocks: &'a Clocks) -> Option<
 fn due(desk: &Desk, account: &Account, clocks: &Clocks, statuses: &mut Statuses) -> Vec<AlertView> {
     let look = look(account, desk.firm(), clocks.as_of);
     let case = |(key, finding): (&String, &linchpin_domain::watch::Finding)| {
-        let recorded = desk.alerts().of(account.id).rev().find(|alert| alert.raised.key == *key);
         let case = Case {
             desk,
             account,
@@ -135,7 +134,7 @@ fn due(desk: &Desk, account: &Account, clocks: &Clocks, statuses: &mut Statuses)
             lead_days: finding.lead_days,
             evidence: &finding.evidence,
             to: finding.to,
-            alert: recorded.map(Arc::as_ref),
+            alert: of_key(desk, account.id, key).map(Arc::as_ref),
         };
         view(&case, statuses)
     };
@@ -214,6 +213,59 @@ fn told(case: &Case<'_>) -> String {
     }
 }
 
+/// Alerts of an account that wait for someone on the day of `clocks`, counted in the same way for
+/// today (of those recorded) as for a past day (of those due then).
+pub(super) fn open(desk: &Desk, account: &Account, clocks: &Clocks) -> u32 {
+    let is_open = |alert: Option<&Alert>| stage(desk, alert, clocks) == Stage::Open;
+    let number = if clocks.past {
+        let look = look(account, desk.firm(), clocks.as_of);
+        let due = look.due.keys();
+        due.filter(|key| is_open(of_key(desk, account.id, key).map(Arc::as_ref))).count()
+    } else {
+        desk.alerts().of(account.id).filter(|alert| is_open(Some(alert))).count()
+    };
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// The newest alert that was raised for a finding.
+fn of_key<'a>(desk: &'a Desk, account: AccountId, key: &str) -> Option<&'a Arc<Alert>> {
+    desk.alerts().of(account).rev().find(|alert| alert.raised.key == key)
+}
+
+/// What had become of an alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Open,
+    Snoozed,
+    Acknowledged,
+    Resolved,
+}
+
+impl Stage {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Snoozed => "snoozed",
+            Self::Acknowledged => "acknowledged",
+            Self::Resolved => "resolved",
+        }
+    }
+}
+
+/// What had become of an alert by the day of `clocks`. What was done about it after a past day
+/// was not done yet on that day: then it was open, as one that was never raised.
+fn stage(desk: &Desk, alert: Option<&Alert>, clocks: &Clocks) -> Stage {
+    let Some(alert) = alert else { return Stage::Open };
+    let (at, stage) = match &alert.state {
+        AlertState::Open => return Stage::Open,
+        AlertState::Snoozed { until, .. } if *until <= clocks.as_of => return Stage::Open,
+        AlertState::Snoozed { at, .. } => (at, Stage::Snoozed),
+        AlertState::Acknowledged { at, .. } => (at, Stage::Acknowledged),
+        AlertState::Resolved { at, .. } => (at, Stage::Resolved),
+    };
+    if clocks.past && desk.day_of(*at) > clocks.as_of { Stage::Open } else { stage }
+}
+
 /// What has become of it, as a word and in words. What was done about it after a past day is told
 /// as such: on that day it was open.
 fn state(case: &Case<'_>) -> (&'static str, String) {
@@ -221,26 +273,25 @@ fn state(case: &Case<'_>) -> (&'static str, String) {
     let Some(alert) = case.alert else {
         return ("open", "Never raised: computed for this day.".to_owned());
     };
-    let day = |at| case.desk.day_of(at);
+    let day = |at| words::date(case.desk.day_of(at), as_of);
     let name = |by: &str| people::actor(case.desk, by, as_of);
-    match &alert.state {
-        AlertState::Open => ("open", waits(case)),
+    let words = match &alert.state {
+        AlertState::Open => return ("open", waits(case)),
+        AlertState::Snoozed { until, .. } if *until <= as_of => return ("open", waits(case)),
+        AlertState::Snoozed { until, by, .. } => {
+            format!("{} put it off to {}.", name(by), words::date(*until, as_of))
+        }
         AlertState::Acknowledged { at, by, note } => {
             let note = note.as_ref().map_or_else(String::new, |note| format!(" “{note}”"));
-            let words =
-                format!("{} took it in hand on {}.{note}", name(by), words::date(day(*at), as_of));
-            let then = case.clocks.past && day(*at) > as_of;
-            if then { ("open", format!("Open then. {words}")) } else { ("acknowledged", words) }
-        }
-        AlertState::Snoozed { until, .. } if *until <= as_of => ("open", waits(case)),
-        AlertState::Snoozed { until, by } => {
-            ("snoozed", format!("{} put it off to {}.", name(by), words::date(*until, as_of)))
+            format!("{} took it in hand on {}.{note}", name(by), day(*at))
         }
         AlertState::Resolved { at, reason } => {
-            let words = format!("Settled on {}: {}.", words::date(day(*at), as_of), reason.words());
-            let then = case.clocks.past && day(*at) > as_of;
-            if then { ("open", format!("Open then. {words}")) } else { ("resolved", words) }
+            format!("Settled on {}: {}.", day(*at), reason.words())
         }
+    };
+    match stage(case.desk, Some(alert), case.clocks) {
+        Stage::Open => ("open", format!("Open then. {words}")),
+        stage => (stage.word(), words),
     }
 }
 

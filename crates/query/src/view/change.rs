@@ -171,7 +171,7 @@ fn lapse_words(
     after: &CriterionResult,
     currency: Currency,
 ) -> String {
-    let lost = before.value.unwrap_or_default() - after.value.unwrap_or_default();
+    let lost = before.value.unwrap_or_default().saturating_sub(after.value.unwrap_or_default());
     let whole = lost.abs().to_u64().unwrap_or(0);
     let span = window(criterion.window_days);
     match criterion.measure {
@@ -241,7 +241,7 @@ fn step_to(criterion: &Criterion, points: u32) -> Option<Decimal> {
     let exact = match criterion.grade {
         Grade::AtLeast(least) => least,
         Grade::Range { from, to } => {
-            let part = (to - from).checked_mul(points.into())?;
+            let part = to.checked_sub(from)?.checked_mul(points.into())?;
             from.checked_add(part.checked_div(criterion.points.into())?)?
         }
     };
@@ -261,7 +261,7 @@ fn step_words(
     day: Date,
     currency: Currency,
 ) -> Option<String> {
-    let more = goal - now.value.unwrap_or_default();
+    let more = goal.checked_sub(now.value.unwrap_or_default())?;
     let whole = more.to_u64().unwrap_or(0);
     let number = words::capital(&words::number(whole));
     let plural = |one: &'static str, many: &'static str| if whole == 1 { one } else { many };

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use linchpin_domain::account::Account;
 use linchpin_domain::desk::Desk;
-use linchpin_domain::entry::Entry;
+use linchpin_domain::entry::{Entry, Stream};
 use linchpin_domain::fact::{
     BuyingRole, EngagementKind, Fact, FactRetracted, FeedbackReceived, InteractionHeld,
     InteractionKind, JudgementGiven, Level, Side,
@@ -28,11 +28,7 @@ struct Names<'a> {
 
 /// What a fact says.
 pub(super) fn sentence(desk: &Desk, entry: &Entry, fact: &Fact, day: Date) -> String {
-    let account = match entry.stream {
-        linchpin_domain::entry::Stream::Account(id) => desk.account(id).map(AsRef::as_ref),
-        linchpin_domain::entry::Stream::Firm => None,
-    };
-    let names = Names { desk, account, day };
+    let names = names(desk, entry, day);
     match fact {
         Fact::AccountRegistered(it) => {
             let about: Vec<&str> =
@@ -79,6 +75,28 @@ pub(super) fn sentence(desk: &Desk, entry: &Entry, fact: &Fact, day: Date) -> St
             .or_else(|| of_contracts(&names, fact))
             .unwrap_or_else(|| fact.name().to_owned()),
     }
+}
+
+/// What a fact told of one account says of the other that it concerns: the client to whom a
+/// contact went, the parent of a subsidiary.
+pub(super) fn from_elsewhere(desk: &Desk, entry: &Entry, fact: &Fact, day: Date) -> Option<String> {
+    let names = names(desk, entry, day);
+    Some(match fact {
+        Fact::ContactMoved(it) => {
+            let (name, from) = (names.contact(it.contact), names.account(it.account));
+            format!("{name} came from {from}{}.", picture(&it.title, it.level, it.role))
+        }
+        Fact::ParentSet(it) => format!("{} belongs to it.", names.account(it.account)),
+        _ => return None,
+    })
+}
+
+fn names<'a>(desk: &'a Desk, entry: &Entry, day: Date) -> Names<'a> {
+    let account = match entry.stream {
+        Stream::Account(id) => desk.account(id).map(AsRef::as_ref),
+        Stream::Firm => None,
+    };
+    Names { desk, account, day }
 }
 
 fn of_people(names: &Names<'_>, fact: &Fact) -> Option<String> {

@@ -3,6 +3,7 @@
 use linchpin_domain::desk::Desk;
 use linchpin_domain::entry::{Body, Entry, Stream};
 use linchpin_domain::genesis::Genesis;
+use linchpin_domain::id::AccountId;
 
 use super::{HistoryItem, decision_words, fact_words, people};
 use crate::words;
@@ -30,6 +31,19 @@ pub fn history_item(desk: &Desk, entry: &Entry) -> HistoryItem {
         sentence: sentence(desk, entry),
         retracted: account.is_some_and(|account| account.is_retracted(entry.id)),
     }
+}
+
+/// The same in the history of an account: a fact that stands in another account's stream is told
+/// from the side of this one.
+pub fn item_of(desk: &Desk, entry: &Entry, account: AccountId) -> HistoryItem {
+    let mut item = history_item(desk, entry);
+    if let (Body::Fact(fact), true) = (&entry.body, entry.stream != Stream::Account(account)) {
+        let day = desk.day_of(entry.occurred_at);
+        if let Some(sentence) = fact_words::from_elsewhere(desk, entry, fact, day) {
+            item.sentence = words::capital(&sentence);
+        }
+    }
+    item
 }
 
 /// What an entry says, in a sentence.

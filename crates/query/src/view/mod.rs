@@ -18,12 +18,13 @@ mod people;
 mod policy;
 mod portfolio;
 mod row;
+mod sums;
 mod verdict;
 
 pub use account::account_view;
 pub use alerts::{SETTLED_DAYS, alert_list, alert_view};
 pub use explain::{StatusView, explain, fall_sentence, status};
-pub use history::{history_item, sentence};
+pub use history::{history_item, item_of, sentence};
 pub use people::account_name;
 pub use policy::{Clause, PolicyView, RuleView, policy_view};
 pub use portfolio::{Sort, WINDOW_DAYS, portfolio, sort_rows};
@@ -64,8 +65,8 @@ pub struct Portfolio {
     pub currency: String,
     /// Length of the trailing revenue window, in days.
     pub window_days: i32,
-    /// Revenue of all accounts in the window.
-    pub total_revenue: String,
+    /// Revenue of all accounts in the window; absent where it is too large to be summed exactly.
+    pub total_revenue: Option<String>,
     /// How many accounts have each status: key, under review, standard.
     pub counts: Vec<StatusCount>,
     /// Shares of revenue: the largest, five and ten largest, all key accounts; 0 to 1.
@@ -75,6 +76,9 @@ pub struct Portfolio {
     /// Address of the next page, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
+    #[serde(skip)]
+    #[schema(ignore)]
+    index: std::sync::Arc<portfolio::Index>,
 }
 
 /// How many accounts have a status.
@@ -124,7 +128,8 @@ pub struct AccountRow {
     pub out_of: u32,
     /// Points reached 30 days before.
     pub points_before: u32,
-    /// Revenue over the window, two places; absent where an exchange rate is missing.
+    /// Revenue over the window, two places; absent where an exchange rate is missing, or
+    /// where it is too large to be summed exactly.
     pub revenue: Option<String>,
     /// Distinct orders over the window (engagements of kind order).
     pub orders: u32,

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use linchpin_domain::account::{Account, Contact, ContactEvent};
 use linchpin_domain::desk::Desk;
-use linchpin_domain::fact::{BuyingRole, Role};
+use linchpin_domain::fact::BuyingRole;
 use linchpin_domain::id::{AccountId, ContactId, MemberId};
 use linchpin_domain::private::Private;
 
@@ -82,20 +82,6 @@ fn person_before(
     })?;
     let before = moves.checked_sub(1)?;
     person_before(desk.account(from)?, desk, id, day, before)
-}
-
-/// Who of us has a role for an account: its own people, else the firm's.
-pub(super) fn ours(desk: &Desk, account: &Account, role: Role, day: Date) -> Option<MemberId> {
-    let own = match role {
-        Role::AccountManager => account.owner_on(day),
-        Role::Sponsor => account.sponsor_on(day),
-        Role::Director | Role::Operations => None,
-    };
-    let team = own.or_else(|| account.team_on(role, day));
-    match role {
-        Role::AccountManager => team,
-        _ => team.or_else(|| desk.firm().in_role(role, day)),
-    }
 }
 
 /// Who stands behind an entry or an act, in words: a colleague's name where the actor is one.

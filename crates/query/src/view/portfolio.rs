@@ -1,12 +1,17 @@
 //! All accounts on a day.
 
 use std::cmp::{Ordering, Reverse};
+use std::collections::HashMap;
+use std::sync::Arc;
 
+use jiff::civil::Date;
 use linchpin_domain::desk::Desk;
+use linchpin_domain::id::AccountId;
 use linchpin_domain::money::{Decimal, cents};
 use linchpin_domain::policy::Status;
 
-use super::row::{brought, follow, row, share};
+use super::row::{brought, follow, row};
+use super::sums::{plus, share, total};
 use super::{AccountRow, Clocks, Concentration, Portfolio, StatusCount};
 
 /// Length of the trailing window in which revenue and orders are counted, in days.
@@ -50,6 +55,42 @@ impl Sort {
     }
 }
 
+/// Where each account of a portfolio stands and what stands below it, so that one account is
+/// found without a pass over the firm.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    places: HashMap<AccountId, usize>,
+    below: HashMap<AccountId, Vec<AccountId>>,
+}
+
+impl Portfolio {
+    /// The line of an account; `None` where it does not exist by the day.
+    pub fn row(&self, id: AccountId) -> Option<&AccountRow> {
+        self.accounts.get(*self.index.places.get(&id)?)
+    }
+
+    /// The same portfolio with a part of its accounts, in an order of their own.
+    pub(crate) fn page(&self, accounts: Vec<AccountRow>, next_cursor: Option<String>) -> Self {
+        Self {
+            as_of: self.as_of,
+            clocks: self.clocks.clone(),
+            currency: self.currency.clone(),
+            window_days: self.window_days,
+            total_revenue: self.total_revenue.clone(),
+            counts: self.counts.clone(),
+            concentration: self.concentration.clone(),
+            accounts,
+            next_cursor,
+            index: Arc::default(),
+        }
+    }
+
+    /// The accounts directly below another on the day, in order of id.
+    pub(super) fn below(&self, id: AccountId) -> &[AccountId] {
+        self.index.below.get(&id).map_or(&[], Vec::as_slice)
+    }
+}
+
 struct Ranked {
     row: AccountRow,
     revenue: Option<Decimal>,
@@ -85,22 +126,34 @@ pub fn portfolio(desk: &Desk, clocks: Clocks) -> Portfolio {
             .then_with(|| a.row.name.cmp(&b.row.name))
             .then(a.row.id.cmp(&b.row.id))
     });
-    let total: Decimal = ranked.iter().filter_map(|account| account.revenue).sum();
-    rank(&mut ranked, total);
+    let revenue = total(ranked.iter().filter_map(|account| account.revenue));
+    rank(&mut ranked, revenue);
     Portfolio {
         as_of,
         currency: desk.firm().currency().code().to_owned(),
         window_days: WINDOW_DAYS,
-        total_revenue: cents(total),
+        total_revenue: revenue.map(cents),
         counts: counts(&ranked),
-        concentration: concentration(&ranked, total),
+        concentration: concentration(&ranked, revenue),
+        index: Arc::new(index(desk, &ranked, as_of)),
         accounts: ranked.into_iter().map(|account| account.row).collect(),
         next_cursor: None,
         clocks,
     }
 }
 
-fn rank(ranked: &mut [Ranked], total: Decimal) {
+fn index(desk: &Desk, ranked: &[Ranked], as_of: Date) -> Index {
+    let mut below: HashMap<AccountId, Vec<AccountId>> = HashMap::new();
+    for account in desk.accounts() {
+        if let Some(parent) = account.parent_on(as_of) {
+            below.entry(parent).or_default().push(account.id);
+        }
+    }
+    let places = ranked.iter().enumerate().map(|(at, account)| (account.row.id, at));
+    Index { places: places.collect(), below }
+}
+
+fn rank(ranked: &mut [Ranked], total: Option<Decimal>) {
     let mut last: Option<(bool, Reverse<Option<Decimal>>)> = None;
     let mut rank = 0;
     for (place, account) in (1_u32..).zip(ranked.iter_mut()) {
@@ -119,18 +172,17 @@ fn counts(ranked: &[Ranked]) -> Vec<StatusCount> {
     Status::ALL.map(|status| StatusCount { status, accounts: count(status) }).to_vec()
 }
 
-fn concentration(ranked: &[Ranked], total: Decimal) -> Concentration {
-    let first = |many: usize| {
-        share(Some(ranked.iter().take(many).filter_map(|account| account.revenue).sum()), total)
-    };
-    let key = ranked.iter().filter(|account| account.row.status != Status::Standard);
-    let key: Decimal = key.filter_map(|account| account.revenue).sum();
-    Concentration {
-        top_1: first(1),
-        top_5: first(5),
-        top_10: first(10),
-        key: share(Some(key), total),
+fn concentration(ranked: &[Ranked], whole: Option<Decimal>) -> Concentration {
+    let mut sum = Some(Decimal::ZERO);
+    let mut first = [0.0; 10];
+    for (at, share_of_first) in first.iter_mut().enumerate() {
+        let more = ranked.get(at).and_then(|account| account.revenue);
+        sum = plus(sum, Some(more.unwrap_or_default()));
+        *share_of_first = share(sum, whole);
     }
+    let key = ranked.iter().filter(|account| account.row.status != Status::Standard);
+    let key = total(key.filter_map(|account| account.revenue));
+    Concentration { top_1: first[0], top_5: first[4], top_10: first[9], key: share(key, whole) }
 }
 
 /// Puts rows in order; ties by name, then id, so that the same rows always stand the same way.
@@ -152,7 +204,7 @@ fn drift(row: &AccountRow) -> i64 {
     i64::from(row.points) - i64::from(row.points_before)
 }
 
-fn deadline(row: &AccountRow) -> (bool, Option<jiff::civil::Date>) {
+fn deadline(row: &AccountRow) -> (bool, Option<Date>) {
     let day = row.next_deadline.as_ref().map(|deadline| deadline.day);
     (day.is_none(), day)
 }

@@ -5,15 +5,13 @@ use jiff::{Span as Days, ToSpan};
 use linchpin_domain::account::Account;
 use linchpin_domain::desk::Desk;
 use linchpin_domain::fact::{EngagementKind, Level};
-use linchpin_domain::id::AccountId;
 use linchpin_domain::money::{Decimal, cents};
 use linchpin_domain::policy::{Span, Standing, Status, Track, firm_money};
 use rust_decimal::prelude::ToPrimitive;
 
 use super::contracts::next_deadline;
-use super::portfolio::WINDOW_DAYS;
-use super::{AccountRow, Clocks, Person};
-use crate::view::people;
+use super::sums::plus;
+use super::{AccountRow, Clocks, Person, alerts, people};
 
 /// Days over which the drift of the score is told.
 const DRIFT_DAYS: i32 = 30;
@@ -21,7 +19,7 @@ const DRIFT_DAYS: i32 = 30;
 /// What one account brought over a window.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Brought {
-    /// Exact revenue; `None` where an exchange rate is missing.
+    /// Exact revenue; `None` where an exchange rate is missing, or the sum is beyond all bounds.
     pub revenue: Option<Decimal>,
     /// Whether there was any business at all in the window.
     pub any: bool,
@@ -29,7 +27,7 @@ pub(super) struct Brought {
     pub orders: u32,
     /// Engagements of every kind.
     pub engagements: u32,
-    /// Revenue by month, oldest first.
+    /// Revenue by month, oldest first, without what no rate is known for.
     pub months: [Decimal; 12],
 }
 
@@ -70,9 +68,10 @@ pub(super) fn brought(desk: &Desk, account: &Account, as_of: Date, days: i32) ->
     for (source, item) in account.invoiced().between(after, as_of) {
         found.any = true;
         let worth = firm_money(desk.firm(), item.amount, item, source.day);
-        found.revenue = found.revenue.zip(worth).and_then(|(sum, worth)| sum.checked_add(worth));
-        if let (Some(worth), Some(month)) = (worth, months_back(source.day, as_of)) {
-            found.months[11 - month] += worth;
+        found.revenue = plus(found.revenue, worth);
+        if let Some(month) = months_back(source.day, as_of).map(|back| 11 - back) {
+            let sum = plus(Some(found.months[month]), worth);
+            found.months[month] = sum.unwrap_or(found.months[month]);
         }
     }
     for (_, work) in account.engagements_between(after, as_of) {
@@ -87,14 +86,6 @@ pub(super) fn brought(desk: &Desk, account: &Account, as_of: Date, days: i32) ->
 fn months_back(day: Date, as_of: Date) -> Option<usize> {
     let months = |day: Date| i32::from(day.year()) * 12 + i32::from(day.month());
     usize::try_from(months(as_of) - months(day)).ok().filter(|months| *months < 12)
-}
-
-/// The revenue alone, for totals.
-pub(super) fn revenue(desk: &Desk, account: &Account, as_of: Date) -> Option<Decimal> {
-    let after = as_of.saturating_sub(WINDOW_DAYS.days());
-    account.invoiced().between(after, as_of).try_fold(Decimal::ZERO, |sum, (source, item)| {
-        sum.checked_add(firm_money(desk.firm(), item.amount, item, source.day)?)
-    })
 }
 
 /// The line of an account; rank and share are filled in when all are known.
@@ -126,7 +117,7 @@ pub(super) fn row(
         levels: levels(account, as_of),
         owner: owner(desk, account, as_of),
         next_deadline: next_deadline(account, as_of),
-        open_alerts: open_alerts(desk, account.id, clocks),
+        open_alerts: alerts::open(desk, account, clocks),
     }
 }
 
@@ -142,25 +133,4 @@ fn levels(account: &Account, as_of: Date) -> Vec<bool> {
         }
     }
     reached
-}
-
-/// Today those recorded that wait for someone; on a past day those that were due.
-fn open_alerts(desk: &Desk, id: AccountId, clocks: &Clocks) -> u32 {
-    let number = if clocks.past {
-        let account = desk.account(id);
-        account.map_or(0, |account| {
-            linchpin_domain::watch::look(account, desk.firm(), clocks.as_of).due.len()
-        })
-    } else {
-        desk.alerts().of(id).filter(|alert| alert.is_open(clocks.as_of)).count()
-    };
-    u32::try_from(number).unwrap_or(u32::MAX)
-}
-
-/// A part of a whole, 0 where there is no whole.
-pub(super) fn share(part: Option<Decimal>, whole: Decimal) -> f64 {
-    let (Some(part), Some(whole)) = (part.and_then(|part| part.to_f64()), whole.to_f64()) else {
-        return 0.0;
-    };
-    if whole > 0.0 { part / whole } else { 0.0 }
 }

@@ -5,7 +5,9 @@ use linchpin_domain::fact::*;
 use linchpin_domain::id::AccountId;
 use linchpin_domain::policy::Status;
 use linchpin_domain::private::Private;
-use linchpin_query::view::{Explanation, account_view, explain, fall_sentence, policy_view};
+use linchpin_query::view::{
+    Explanation, account_view, explain, fall_sentence, policy_view, portfolio,
+};
 
 use super::story::{Story, contact, day, member, past, today};
 
@@ -140,7 +142,7 @@ fn an_account_shows_people_group_contracts_and_trend() {
             person: Private::noted("Night-shift rates"),
         },
     );
-    let view = account_view(&story.desk, id, today("2026-12-10")).unwrap();
+    let view = account_view(&story.desk, id, &portfolio(&story.desk, today("2026-12-10"))).unwrap();
     assert_eq!(view.row.rank, 1);
     assert!((view.row.share - 1.0).abs() < 1e-12);
     assert_eq!(view.row.owner.as_ref().unwrap().name, "Maija Virtanen");
@@ -176,9 +178,10 @@ fn someone_who_moved_keeps_their_name() {
             role: None,
         },
     );
-    let there = account_view(&story.desk, merrow, today("2026-12-10")).unwrap();
+    let there =
+        account_view(&story.desk, merrow, &portfolio(&story.desk, today("2026-12-10"))).unwrap();
     assert_eq!(there.contacts[0].name, "Jane Doe");
-    let here = account_view(&story.desk, id, today("2026-12-10")).unwrap();
+    let here = account_view(&story.desk, id, &portfolio(&story.desk, today("2026-12-10"))).unwrap();
     let gone = here.contacts.iter().find(|it| !it.active).unwrap();
     assert_eq!(gone.left_for.as_deref(), Some("Merrow Shipping"));
 }

@@ -7,6 +7,7 @@ mod explained;
 mod history;
 mod money;
 mod notices;
+mod paging;
 mod served;
 mod story;
 mod stream;

@@ -1,6 +1,9 @@
 //! Revenue, rank and share of a portfolio.
 
-use linchpin_query::view::{Sort, portfolio, sort_rows};
+use linchpin_domain::fact::{ExchangeRateSet, InvoiceIssued};
+use linchpin_domain::id::{AccountId, InvoiceId};
+use linchpin_domain::money::{Currency, Decimal};
+use linchpin_query::view::{Sort, account_view, portfolio, sort_rows};
 
 use super::story::{Story, past, today};
 
@@ -13,7 +16,7 @@ fn revenue_counts_the_days_of_a_trailing_year_and_rounds_half_up_at_the_end() {
     story.invoice("2026-06-30", id, "0.332");
     let all = portfolio(&story.desk, today("2026-06-30"));
     assert_eq!(all.accounts[0].revenue.as_deref(), Some("0.67"));
-    assert_eq!(all.total_revenue, "0.67");
+    assert_eq!(all.total_revenue.as_deref(), Some("0.67"));
     assert_eq!(
         portfolio(&story.desk, past("2026-06-29")).accounts[0].revenue.as_deref(),
         Some("1000.33")
@@ -96,4 +99,79 @@ fn rows_stand_in_every_order_asked_for() {
     assert_eq!(names(Sort::Revenue), ["birch", "Alder"]);
     assert_eq!(names(Sort::Score), ["birch", "Alder"]);
     assert_eq!(names(Sort::Deadline), ["Alder", "birch"]);
+}
+
+/// Invoices of the largest amount taken, in a currency whose unit is worth `rate` of the firm's.
+fn invoices_at(rate: &str, many: usize) -> (Story, AccountId) {
+    let mut story = Story::begin();
+    let id = story.client("2025-01-01", "Midas");
+    let rate: Decimal = rate.parse().unwrap();
+    story.tell("2025-01-01", ExchangeRateSet { currency: Currency::KWD, rate });
+    for number in 0..many {
+        let invoice = InvoiceId::named(&format!("large {number}"));
+        let amount = Decimal::from(1_000_000_000_000_000_u64);
+        story.tell(
+            "2025-03-01",
+            InvoiceIssued {
+                account: id,
+                invoice,
+                number: None,
+                amount,
+                currency: Currency::KWD,
+                cost: None,
+                lines: Vec::new(),
+            },
+        );
+    }
+    (story, id)
+}
+
+#[test]
+fn the_largest_amounts_at_the_highest_rate_are_summed_exactly() {
+    let (story, id) = invoices_at("1000000", 9);
+    let all = portfolio(&story.desk, today("2025-06-30"));
+    assert_eq!(all.total_revenue.as_deref(), Some("9000000000000000000000.00"));
+    assert!((all.concentration.top_1 - 1.0).abs() < 1e-12);
+    let view = account_view(&story.desk, id, &all).unwrap();
+    assert_eq!((view.row.revenue, view.row.rank), (all.total_revenue, 1));
+}
+
+#[test]
+fn a_sum_that_cannot_be_held_is_absent_like_one_without_a_rate() {
+    // The door takes no such rate any more; a ledger may hold one from before.
+    let (mut story, id) = invoices_at("10000000000000", 9);
+    let other = story.client("2025-01-01", "Alder");
+    story.invoice("2025-03-01", other, "50");
+    let all = portfolio(&story.desk, today("2025-06-30"));
+    assert_eq!(all.total_revenue.as_deref(), Some("50.00"));
+    let view = account_view(&story.desk, id, &all).unwrap();
+    assert_eq!((view.row.revenue, view.row.rank), (None, 2));
+    assert!(view.row.share.abs() < f64::EPSILON);
+    assert_eq!(view.why.falls_to.map(|fall| fall.points), None);
+}
+
+#[test]
+fn a_total_that_cannot_be_held_leaves_every_share_out() {
+    let (mut story, _) = invoices_at("900000000000", 1);
+    let other = story.client("2025-01-01", "Croesus");
+    for number in 0..2 {
+        let invoice = InvoiceId::named(&format!("as large {number}"));
+        let amount = Decimal::from(300_000_000_000_000_u64);
+        story.tell(
+            "2025-03-01",
+            InvoiceIssued {
+                account: other,
+                invoice,
+                number: None,
+                amount,
+                currency: Currency::KWD,
+                cost: None,
+                lines: Vec::new(),
+            },
+        );
+    }
+    let all = portfolio(&story.desk, today("2025-06-30"));
+    assert!(all.accounts.iter().all(|row| row.revenue.is_some() && row.share == 0.0));
+    assert_eq!(all.total_revenue, None);
+    assert!(all.concentration.top_10.abs() < f64::EPSILON);
 }

@@ -1,12 +1,12 @@
 //! Alerts in words, today and on past days.
 
 use linchpin_domain::alert::settle;
-use linchpin_domain::decision::{AlertAcknowledged, Decision};
+use linchpin_domain::decision::{AlertAcknowledged, AlertSnoozed, Decision};
 use linchpin_domain::entry::MadeFrom;
 use linchpin_domain::fact::*;
 use linchpin_domain::id::AccountId;
 use linchpin_domain::watch::look;
-use linchpin_query::view::{AlertView, alert_list};
+use linchpin_query::view::{AlertView, alert_list, portfolio};
 
 use super::story::{Story, contact, day, member, past, today};
 
@@ -155,6 +155,60 @@ fn a_past_day_shows_what_was_due_and_what_is_recorded_of_it() {
     assert_eq!(notice.state, "open");
     assert_eq!(notice.state_words, "Open then. Settled on 20 November: renewal talks started.");
     assert!(alert_list(&story.desk, past("2026-06-01")).iter().all(|it| it.rule != "notice"));
+}
+
+#[test]
+fn what_is_put_off_later_was_open_before_and_comes_back_on_its_day() {
+    let (mut story, id) = brackwater();
+    settle_on(&mut story, id, "2026-11-17");
+    let alert = find(&alert_list(&story.desk, today("2026-11-17")), "notice").id.unwrap();
+    let by = format!("member:{}", member("Maija Virtanen"));
+    let snoozed = AlertSnoozed { account: id, alert, until: day("2026-11-24") };
+    story.decide("2026-11-20", &by, Decision::AlertSnoozed(snoozed));
+    let words = "Maija Virtanen put it off to 24 November.";
+    for (on, state, told) in [
+        ("2026-11-17", "open", format!("Open then. {words}")),
+        ("2026-11-19", "open", format!("Open then. {words}")),
+        ("2026-11-20", "snoozed", words.to_owned()),
+        ("2026-11-23", "snoozed", words.to_owned()),
+        ("2026-11-24", "open", "Waiting for Maija Virtanen.".to_owned()),
+    ] {
+        let then = alert_list(&story.desk, past(on));
+        let notice = find(&then, "notice");
+        assert_eq!((notice.state.as_str(), &notice.state_words), (state, &told), "{on}");
+    }
+}
+
+#[test]
+fn open_alerts_are_counted_as_they_are_listed_today_and_on_past_days() {
+    let (mut story, id) = brackwater();
+    story.leaves("2026-11-16", id, "Erika Muster");
+    settle_on(&mut story, id, "2026-11-17");
+    let alerts = alert_list(&story.desk, today("2026-11-17"));
+    let alert = find(&alerts, "notice").id.unwrap();
+    let taken = AlertAcknowledged { account: id, alert, note: None };
+    story.decide("2026-11-18", "member:someone", Decision::AlertAcknowledged(taken));
+    let snoozed = find(&alerts, "decision-maker-lost").id.unwrap();
+    let snoozed = AlertSnoozed { account: id, alert: snoozed, until: day("2026-11-24") };
+    story.decide("2026-11-19", "member:someone", Decision::AlertSnoozed(snoozed));
+    let all = alerts.len();
+    for (on, open) in [
+        ("2026-11-17", all),
+        ("2026-11-18", all - 1),
+        ("2026-11-19", all - 2),
+        ("2026-11-24", all - 1),
+    ] {
+        for clocks in [past(on), today(on)] {
+            // Today looks at what is recorded now, so only the last days compare.
+            if !clocks.past && on < "2026-11-19" {
+                continue;
+            }
+            let listed = alert_list(&story.desk, clocks.clone());
+            let listed = listed.iter().filter(|alert| alert.state == "open").count();
+            let row = &portfolio(&story.desk, clocks.clone()).accounts[0];
+            assert_eq!((listed, row.open_alerts as usize), (open, open), "{on} {}", clocks.past);
+        }
+    }
 }
 
 #[test]

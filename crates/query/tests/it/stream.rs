@@ -34,6 +34,13 @@ impl Listener {
 
     /// The next entry: its id and its data.
     async fn next(&mut self) -> (u64, Value) {
+        let (kind, id, data) = self.event().await;
+        assert_eq!(kind, "entry");
+        (id, data)
+    }
+
+    /// The next event: its kind, its id and its data.
+    async fn event(&mut self) -> (String, u64, Value) {
         loop {
             while let Some(end) = self.text.find("\n\n") {
                 let event: String = self.text.drain(..end + 2).collect();
@@ -41,8 +48,8 @@ impl Listener {
                     event.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")))
                 };
                 if let (Some(id), Some(data)) = (field("id"), field("data")) {
-                    assert_eq!(field("event"), Some("entry"));
-                    return (id.parse().unwrap(), serde_json::from_str(data).unwrap());
+                    let kind = field("event").unwrap().to_owned();
+                    return (kind, id.parse().unwrap(), serde_json::from_str(data).unwrap());
                 }
             }
             let wait = Duration::from_secs(10);
@@ -98,6 +105,27 @@ async fn who_comes_back_misses_nothing_and_hears_nothing_twice() {
     assert_eq!(again.positions(5).await, [4, 5, 6, 7, 8]);
     served.append(calls(5..7)).await;
     assert_eq!(again.positions(2).await, [9, 10]);
+}
+
+#[tokio::test]
+async fn who_is_ahead_of_the_ledger_is_told_to_read_anew_and_then_hears_what_comes() {
+    let served = Served::new().await;
+    let head = served.append(calls(0..2)).await;
+    for (path, last) in [("/v1/stream", Some(head + 7)), ("/v1/stream?after=999", None)] {
+        let mut listener = Listener::open(&served, path, last).await;
+        let now = served.ledger.ledger().head().position;
+        let (kind, id, data) = listener.event().await;
+        assert_eq!((kind.as_str(), id), ("reset", now));
+        assert_eq!(data, serde_json::json!({ "position": now }));
+        let number = usize::try_from(now).unwrap();
+        served.append(calls(number..number + 1)).await;
+        assert_eq!(listener.positions(1).await, [now + 1]);
+    }
+    // Who is level with it is not.
+    let now = served.ledger.ledger().head().position;
+    let mut level = Listener::open(&served, "/v1/stream", Some(now)).await;
+    served.append(calls(90..91)).await;
+    assert_eq!(level.positions(1).await, [now + 1]);
 }
 
 #[tokio::test]

@@ -72,6 +72,13 @@ async fn the_same_past_is_folded_once_and_others_beside_it() {
     assert_eq!((present.position(), clocks.past), (served.model.position(), false));
 }
 
+#[test]
+fn one_past_too_many_at_a_time_is_put_off() {
+    let problem = linchpin_problem::Problem::from(linchpin_query::ModelError::Busy);
+    assert_eq!((problem.status, problem.retry_after), (503, Some(3)));
+    assert!(problem.detail.contains("try again"), "{}", problem.detail);
+}
+
 #[tokio::test]
 async fn a_fold_without_a_service_tells_its_progress() {
     let served = with_a_late_credit_note().await;
@@ -86,12 +93,18 @@ async fn a_fold_without_a_service_tells_its_progress() {
 }
 
 #[test]
-fn a_moment_is_a_timestamp_or_the_end_of_a_day_in_the_firms_zone() {
+fn a_moment_is_a_timestamp_a_local_time_or_the_end_of_a_day_in_the_firms_zone() {
     let zone = jiff::tz::TimeZone::get("Europe/Berlin").unwrap();
     let end = moment("2024-06-01", &zone).unwrap();
     assert!(at("2024-06-01T22:00:00Z") - SignedDuration::from_secs(1) < end);
     assert!(end < at("2024-06-01T22:00:00Z"));
     assert_eq!(moment("2024-06-01T10:00:00Z", &zone), Some(at("2024-06-01T10:00:00Z")));
+    for local in ["2024-06-01T12:00", "2024-06-01T12:00:00", "2024-06-01 12:00"] {
+        assert_eq!(moment(local, &zone), Some(at("2024-06-01T10:00:00Z")), "{local}");
+    }
+    for odd in ["20240601", "2024-06-01T25:00", "2024-06", "2024-06-01T12:00[Nowhere/There]"] {
+        assert_eq!(moment(odd, &zone), None, "{odd}");
+    }
     assert_eq!(moment("2024-02-31", &zone), None);
     assert_eq!(moment("soon", &zone), None);
 }

@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use linchpin_domain::desk::Firm;
-use linchpin_domain::entry::Version;
+use linchpin_domain::entry::Position;
 use linchpin_domain::id::AccountId;
 use linchpin_domain::policy::Status;
 use linchpin_query::HistoryPage;
@@ -75,7 +75,7 @@ pub(crate) async fn account(
     let parsed: AccountId = text.parse().map_err(|error| PageError::Bad(format!("{error}.")))?;
     let before = match visit.get("before") {
         None => None,
-        Some(text) => Some(text.parse::<Version>().map_err(|_| {
+        Some(text) => Some(text.parse::<Position>().map_err(|_| {
             PageError::Bad(format!("`before` is `{text}`. It takes a place in the history."))
         })?),
     };
@@ -83,9 +83,9 @@ pub(crate) async fn account(
     let id = web.model.account_id(&text).unwrap_or(parsed);
     let (desk, clocks) = web.desk_at(&visit).await?;
     let present = format!("/accounts/{id}");
+    let portfolio = web.portfolio_of(&desk, &clocks).await?;
     let seen = Arc::clone(&desk);
-    let at = clocks.clone();
-    let Some(view) = working(move || view::account_view(&seen, id, at)).await? else {
+    let Some(view) = working(move || view::account_view(&seen, id, &portfolio)).await? else {
         return Err(not_there(&web, &text, &clocks));
     };
     let history = web.model.history(id, &desk, clocks.clone(), before, HISTORY).await;
@@ -143,8 +143,8 @@ fn compose(
         trend_stops,
         months_words: months_words(&months, &view.currency),
         months,
-        older: history.next_before.map(|version| {
-            format!("{}#history", visit.with(&path, &[("before", &version.to_string())]))
+        older: history.next_before.map(|position| {
+            format!("{}#history", visit.with(&path, &[("before", &position.to_string())]))
         }),
         newest: paged.then(|| format!("{}#history", visit.with(&path, &[("before", "")]))),
         older_than_first: paged,

@@ -9,7 +9,7 @@ use super::{Page, render};
 use crate::error::PageError;
 use crate::frame::{Frame, Section};
 use crate::show;
-use crate::state::{Seen, Web};
+use crate::state::Web;
 use crate::visit::Visit;
 
 #[derive(Template)]
@@ -39,7 +39,13 @@ pub(crate) async fn entry(State(web): State<Web>, Path(text): Path<String>, visi
         let words = format!("There is no entry {}. The newest is {last}.", show::place(&position));
         return Err(PageError::NotFound(words));
     };
-    let (stream_before, stream_after) = neighbours(&web, &now, &entry).await?;
+    let (stream_before, stream_after) = match entry.account {
+        Some(account) => {
+            let found = web.model.neighbours(account, entry.version).await;
+            found.map_err(PageError::from_model)?
+        }
+        None => (None, None),
+    };
     let title = format!("Entry {}", show::place(&position));
     let frame = Frame::now(&title, Section::Other, &visit, &web, &now.portfolio);
     let zone = now.desk.firm().zone();
@@ -58,23 +64,6 @@ pub(crate) async fn entry(State(web): State<Web>, Path(text): Path<String>, visi
         frame,
     };
     render(&page)
-}
-
-/// The entries before and after of the same account.
-async fn neighbours(
-    web: &Web,
-    now: &Seen,
-    entry: &EntryDetail,
-) -> Result<(Option<u64>, Option<u64>), PageError> {
-    let Some(id) = entry.account else { return Ok((None, None)) };
-    let below = |version| web.model.history(id, &now.desk, now.clocks.clone(), Some(version), 1);
-    let place = entry.item.position;
-    let first = |page: Option<linchpin_query::HistoryPage>| {
-        page.and_then(|page| page.items.first().map(|item| item.position))
-    };
-    let before = first(below(entry.version).await.map_err(PageError::from_model)?);
-    let after = first(below(entry.version + 2).await.map_err(PageError::from_model)?);
-    Ok((before, after.filter(|after| *after > place)))
 }
 
 /// The stored text set out on lines; as it is where it is no JSON.

@@ -130,8 +130,13 @@ fn accounts(number: usize) -> String {
 }
 
 fn rest(view: &Portfolio, reviewed: usize) -> String {
-    let revenue = show::money(&view.total_revenue, &view.currency);
-    let mut words = format!("Revenue of the last {} days is {revenue}.", view.window_days);
+    let mut words = match &view.total_revenue {
+        Some(total) => {
+            let revenue = show::money(total, &view.currency);
+            format!("Revenue of the last {} days is {revenue}.", view.window_days)
+        }
+        None => format!("Revenue of the last {} days is too large to sum.", view.window_days),
+    };
     match reviewed {
         0 => {}
         1 => words.push_str(" One key account is under review."),
