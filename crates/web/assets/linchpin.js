@@ -70,6 +70,8 @@
     waiting += 1;
     timer ??= setTimeout(settle, 1500);
   });
+  // The ledger behind this page is another one than before.
+  stream.addEventListener("reset", () => location.reload());
   news.addEventListener("click", () => {
     window.scrollTo({ top: 0 });
     refresh();
