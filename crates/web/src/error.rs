@@ -61,10 +61,16 @@ impl IntoResponse for PageError {
     /// Bare words; [`drawn`] makes them a page, for it knows who asks.
     fn into_response(self) -> Response {
         let mut answer = (self.status(), self.to_string()).into_response();
-        if matches!(self, Self::Loading { .. }) {
-            let head = answer.headers_mut();
-            head.insert(HeaderName::from_static("refresh"), HeaderValue::from_static("2"));
-            head.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        let head = answer.headers_mut();
+        match self {
+            Self::Loading { .. } => {
+                head.insert(HeaderName::from_static("refresh"), HeaderValue::from_static("2"));
+                head.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+            }
+            Self::Unavailable(_) => {
+                head.insert(header::RETRY_AFTER, HeaderValue::from_static("3"));
+            }
+            Self::NotFound(_) | Self::Bad(_) | Self::Broken => {}
         }
         answer.extensions_mut().insert(self);
         answer
@@ -164,13 +170,14 @@ fn back(headers: &HeaderMap) -> Option<String> {
     safe_path(path).then(|| path.to_owned())
 }
 
-/// Whether a text is a path on this desk, and on no other.
+/// Whether a text is a path on this desk, and on no other: the same rule as for the forms of the
+/// other doors.
 pub(crate) fn safe_path(path: &str) -> bool {
-    let mut chars = path.chars();
-    chars.next() == Some('/')
-        && !matches!(chars.next(), Some('/' | '\\'))
+    path.starts_with('/')
+        && !path.contains("//")
+        && !path.contains('\\')
         && path.len() <= 2_000
-        && path.chars().all(|c| c.is_ascii_graphic())
+        && path.bytes().all(|c| c.is_ascii_graphic())
 }
 
 fn problem_words(read: &[u8]) -> String {
@@ -236,11 +243,27 @@ mod tests {
     #[test]
     fn only_paths_of_this_desk_are_led_back_to() {
         assert!(safe_path("/alerts?state=open"));
-        for bad in
-            ["", "alerts", "//evil.example", "/\\evil.example", "/a b", "/\r\nx", "https://a/"]
-        {
+        for bad in [
+            "",
+            "alerts",
+            "//evil.example",
+            "/\\evil.example",
+            "/a//b",
+            "/a\\b",
+            "/a b",
+            "/\r\nx",
+            "/ä",
+            "https://a/",
+        ] {
             assert!(!safe_path(bad), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_shown_now_says_when_to_come_back() {
+        let answer = PageError::from_model(ModelError::Busy).into_response();
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.headers()[header::RETRY_AFTER], "3");
     }
 
     #[test]
