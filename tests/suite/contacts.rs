@@ -79,11 +79,13 @@ fn a_list_cut_to_half_is_held_until_confirmed() {
     let before = place.json(&["audit", "state"]);
 
     let half = place.file("2026-02-01.csv", list(20)).display().to_string();
-    let held = sync(&place, &half, &[]);
+    let map = example("contacts.toml");
+    let held = place.try_run(&["sync", "contacts", &half, "--map", &map, "--json"]);
+    assert!(!held.ok, "whoever syncs by night must notice");
+    let held: Value = serde_json::from_str(&held.out).unwrap();
     assert_eq!((&held["known"], &held["listed"]), (&Value::from(40), &Value::from(20)), "{held}");
     assert_eq!(held["held"]["leaving"], 20, "{held}");
     assert_eq!(place.json(&["audit", "state"]), before, "nothing changes");
-    let map = example("contacts.toml");
     let said = place.try_run(&["sync", "contacts", &half, "--map", &map]);
     assert!(said.out.contains("--confirm") || said.err.contains("--confirm"), "{said:?}");
 

@@ -11,9 +11,9 @@ use jiff::civil::Date;
 #[derive(Debug, Parser)]
 #[command(name = "linchpin", version, propagate_version = true)]
 pub(crate) struct Cli {
-    /// The ledger: sqlite:PATH
-    #[arg(long, global = true, env = "LINCHPIN_LEDGER", default_value = DEFAULT_LEDGER)]
-    pub(crate) ledger: String,
+    /// The ledger: sqlite:PATH [default: sqlite:linchpin.db; for demo sqlite:linchpin-demo.db]
+    #[arg(long, global = true, env = "LINCHPIN_LEDGER")]
+    pub(crate) ledger: Option<String>,
     /// Tell more of what is going on, on the error stream
     #[arg(short, long, global = true)]
     pub(crate) verbose: bool,
@@ -68,7 +68,7 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
     /// The address to listen on; loopback only
-    #[arg(long, env = "LINCHPIN_LISTEN", default_value = DEFAULT_LISTEN)]
+    #[arg(long, env = "LINCHPIN_LISTEN", value_name = "ADDR:PORT", default_value = DEFAULT_LISTEN, value_parser = address)]
     pub(crate) listen: SocketAddr,
     /// The seed from which the sample firm is made
     #[arg(long, default_value_t = 7)]
@@ -80,14 +80,14 @@ pub(crate) struct Demo {
     #[arg(long)]
     pub(crate) no_serve: bool,
     /// The day on which the story ends, instead of today
-    #[arg(long)]
+    #[arg(long, value_name = "DAY", value_parser = day)]
     pub(crate) today: Option<Date>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
     /// The address to listen on; loopback only
-    #[arg(long, env = "LINCHPIN_LISTEN", default_value = DEFAULT_LISTEN)]
+    #[arg(long, env = "LINCHPIN_LISTEN", value_name = "ADDR:PORT", default_value = DEFAULT_LISTEN, value_parser = address)]
     pub(crate) listen: SocketAddr,
     #[command(flatten)]
     pub(crate) founding: Founding,
@@ -110,11 +110,20 @@ pub(crate) struct Founding {
     pub(crate) simulated: bool,
 }
 
+fn day(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "write a day that exists, such as 2021-05-31".to_owned())
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let text = text.replacen("localhost:", "127.0.0.1:", 1);
+    text.parse().map_err(|_| format!("write an address and a port, such as {DEFAULT_LISTEN}"))
+}
+
 /// The two clocks.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Clocks {
     /// What was true on this day (YYYY-MM-DD); default today
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DAY", value_parser = day)]
     pub(crate) as_of: Option<Date>,
     /// What was known at this moment (YYYY-MM-DD for its end, or YYYY-MM-DDTHH:MM:SSZ); default now
     #[arg(long, value_name = "MOMENT")]
@@ -154,8 +163,8 @@ pub(crate) struct SyncContacts {
     /// How its columns become contacts
     #[arg(long)]
     pub(crate) map: PathBuf,
-    /// The day of the list; default the day in its name, else today
-    #[arg(long)]
+    /// The day of the list (YYYY-MM-DD); default the day in its name, else today
+    #[arg(long, value_name = "DAY", value_parser = day)]
     pub(crate) on: Option<Date>,
     /// Take in a list that has shrunk suspiciously
     #[arg(long)]
@@ -230,10 +239,13 @@ pub(crate) enum Document {
         /// The document
         file: PathBuf,
     },
-    /// Put a document into force from now on
+    /// Put a document into force from now on, or from a past day
     Adopt {
         /// The document
         file: PathBuf,
+        /// In force from this day (YYYY-MM-DD), so that the past is judged by it too; default now
+        #[arg(long, value_name = "DAY", value_parser = day)]
+        from: Option<Date>,
     },
 }
 
@@ -249,19 +261,22 @@ pub(crate) enum Quarantine {
     Show {
         /// Its number
         id: u64,
+        /// Only what came, as a text to mend: `retry --with` takes it back
+        #[arg(long)]
+        raw: bool,
     },
     /// Feed an item again, as it is or mended
     Retry {
         /// Its number
         id: u64,
-        /// The mended text
+        /// The mended text: for rows of a file with the header line above them
         #[arg(long = "with")]
         with: Option<PathBuf>,
         /// How its columns become facts, for rows of a file
         #[arg(long)]
         map: Option<PathBuf>,
     },
-    /// Put an item aside without feeding it
+    /// Put an item aside for good, without feeding it: its original is deleted
     Settle {
         /// Its number
         id: u64,

@@ -132,3 +132,81 @@ fn local_zone() -> String {
 pub(crate) fn exists(url: &LedgerUrl) -> bool {
     std::fs::metadata(url.path()).is_ok_and(|file| !file.is_file() || file.len() > 0)
 }
+
+/// Marks a ledger as one on which a desk is running, for as long as this process lives.
+pub(crate) fn hold(url: &LedgerUrl) {
+    if let Ok(file) = std::fs::File::open(url.path()) {
+        // Where the file system knows no locks, nobody can be warned.
+        let _ = file.try_lock_shared();
+        // Closing it would also give up the locks that the engine holds on the same file.
+        std::mem::forget(file);
+    }
+}
+
+/// Whether a desk is running on a ledger.
+pub(crate) fn in_use(url: &LedgerUrl) -> bool {
+    let file = std::fs::File::open(url.path());
+    file.is_ok_and(|file| matches!(file.try_lock(), Err(std::fs::TryLockError::WouldBlock)))
+}
+
+/// The ledger that a file is fed to.
+pub(crate) struct Fed {
+    pub(crate) ledger: Ledger,
+    url: LedgerUrl,
+    founded: bool,
+    /// Where there is no ledger yet and nothing may be stored: the folder of a passing one.
+    passing: Option<tempfile::TempDir>,
+}
+
+impl Fed {
+    /// Opens the ledger or founds it; for a dry run where there is none, one that passes.
+    pub(crate) async fn open(
+        text: &str,
+        founding: &Founding,
+        currency: Option<Currency>,
+        dry_run: bool,
+    ) -> eyre::Result<Self> {
+        let url = url(text)?;
+        let founded = !exists(&url);
+        if founded && dry_run {
+            let dir = tempfile::tempdir()?;
+            let text = format!("sqlite:{}", dir.path().join("linchpin.db").display());
+            let ledger = found(&text, founding, currency).await?;
+            return Ok(Self { ledger, url, founded, passing: Some(dir) });
+        }
+        let ledger = write_or_found(text, founding, currency).await?;
+        Ok(Self { ledger, url, founded, passing: None })
+    }
+
+    /// Closes it after the file was taken.
+    pub(crate) async fn close(self) {
+        self.ledger.close().await;
+    }
+
+    /// Closes it after the file was refused. A ledger that was founded for nothing but this file
+    /// goes again, so that its currency and zone are not fixed by a mistake.
+    pub(crate) async fn give_up(self) -> eyre::Result<()> {
+        let empty = self.ledger.head().position <= FOUNDED;
+        let waiting = self.ledger.quarantine().count_open().await.unwrap_or(1);
+        self.ledger.close().await;
+        if self.founded && self.passing.is_none() && empty && waiting == 0 {
+            remove(&self.url)?;
+            crate::say::note("the new ledger was removed again");
+        }
+        Ok(())
+    }
+}
+
+/// Entries of a ledger that was founded and told nothing yet.
+const FOUNDED: u64 = 3;
+
+/// Removes a ledger's files, as far as they are there.
+pub(crate) fn remove(url: &LedgerUrl) -> eyre::Result<()> {
+    for suffix in ["", "-wal", "-shm"] {
+        let file = format!("{}{suffix}", url.path().display());
+        if std::path::Path::new(&file).exists() {
+            std::fs::remove_file(&file).wrap_err_with(|| format!("{file} could not be removed"))?;
+        }
+    }
+    Ok(())
+}

@@ -38,17 +38,19 @@ pub enum AdoptError {
     Append(#[from] AppendError),
 }
 
-/// Puts a policy (TOML) in force from now on. The document in force already adds nothing.
+/// Puts a policy (TOML) in force from a moment on, or from now: an earlier moment judges the past
+/// by it too. The document in force already adds nothing.
 ///
 /// # Errors
 /// Where the document does not hold, or the ledger fails.
 pub async fn adopt_policy(
     ledger: &Ledger,
     document: &str,
+    from: Option<Timestamp>,
     actor: &str,
 ) -> Result<Adopted, AdoptError> {
     Policy::parse(document)?;
-    adopt(ledger, Fact::PolicyAdopted(PolicyAdopted { document: document.to_owned() }), actor).await
+    adopt(ledger, Fact::PolicyAdopted(PolicyAdopted { document: document.to_owned() }), from, actor).await
 }
 
 /// Puts a watchlist (TOML) in force from now on. The document in force already adds nothing.
@@ -58,22 +60,23 @@ pub async fn adopt_policy(
 pub async fn adopt_watchlist(
     ledger: &Ledger,
     document: &str,
+    from: Option<Timestamp>,
     actor: &str,
 ) -> Result<Adopted, AdoptError> {
     Watchlist::parse(document)?;
     let fact = WatchlistAdopted { document: document.to_owned() };
-    adopt(ledger, Fact::WatchlistAdopted(fact), actor).await
+    adopt(ledger, Fact::WatchlistAdopted(fact), from, actor).await
 }
 
-/// Gives a new ledger its first rules, in force since it was created. Doing so again changes
-/// nothing, also once other rules are in force.
+/// Gives a new ledger its first rules. They are in force from the beginning of time, so that
+/// other ones can be adopted for any day in the past. Doing so again changes nothing, also once
+/// other rules are in force.
 ///
 /// # Errors
 /// Where the ledger fails.
 pub async fn found(ledger: &Ledger) -> Result<(), AdoptError> {
-    let since = ledger.entry(1).await?.map(|genesis| genesis.occurred_at);
     let first = |name: &str, fact: Fact| NewEntry {
-        occurred_at: since,
+        occurred_at: Some(Timestamp::UNIX_EPOCH),
         ..entry(EntryId::named(name), "desk:ledger", Body::Fact(fact), Repeat::KeepFirst)
     };
     let policy = PolicyAdopted { document: FIRST_POLICY.to_owned() };
@@ -86,15 +89,23 @@ pub async fn found(ledger: &Ledger) -> Result<(), AdoptError> {
     Ok(())
 }
 
-async fn adopt(ledger: &Ledger, fact: Fact, actor: &str) -> Result<Adopted, AdoptError> {
+async fn adopt(
+    ledger: &Ledger,
+    fact: Fact,
+    from: Option<Timestamp>,
+    actor: &str,
+) -> Result<Adopted, AdoptError> {
     for _ in 0..TRIES {
         let rules = Rules::of(ledger, &fact).await?;
-        if let Some((_, position, _)) = rules.in_force.filter(|(.., same)| *same) {
+        let stands = |since: Timestamp| from.is_none_or(|from| since <= from);
+        let in_force = rules.in_force.filter(|((since, _), _, same)| *same && stands(*since));
+        if let Some((_, position, _)) = in_force {
             return Ok(Adopted { position, version: rules.adopted, fresh: false });
         }
         // The version keeps apart a document that is adopted, replaced and adopted again.
         let id = EntryId::named(&format!("{}:{}:{actor}", fact.name(), rules.version));
-        let entry = entry(id, actor, Body::Fact(fact.clone()), Repeat::SameOnly);
+        let mut entry = entry(id, actor, Body::Fact(fact.clone()), Repeat::SameOnly);
+        entry.occurred_at = from.or(entry.occurred_at);
         let expected = Some((Stream::Firm, rules.version));
         match ledger.append(Append { expected, ..Append::of(vec![entry]) }).await {
             Err(AppendError::WrongVersion { .. } | AppendError::Conflict { .. }) => {}

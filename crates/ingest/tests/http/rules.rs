@@ -38,15 +38,15 @@ async fn rules_are_adopted_replaced_and_adopted_again() {
     let temp = TempLedger::real().await;
     let ledger = temp.ledger();
     found(ledger).await.unwrap();
-    let same = adopt_policy(ledger, FIRST_POLICY, "page:anna").await.unwrap();
+    let same = adopt_policy(ledger, FIRST_POLICY, None, "page:anna").await.unwrap();
     assert_eq!((same.version, same.fresh, same.position), (1, false, 2));
 
     let other = format!("{FIRST_POLICY}\n# approved again\n");
     for (document, version) in [(other.as_str(), 2), (FIRST_POLICY, 3), (other.as_str(), 4)] {
         temp.clock().advance(SignedDuration::from_hours(24));
-        let adopted = adopt_policy(ledger, document, "page:anna").await.unwrap();
+        let adopted = adopt_policy(ledger, document, None, "page:anna").await.unwrap();
         assert_eq!((adopted.version, adopted.fresh), (version, true));
-        let again = adopt_policy(ledger, document, "page:anna").await.unwrap();
+        let again = adopt_policy(ledger, document, None, "page:anna").await.unwrap();
         assert_eq!(
             (again.version, again.fresh, again.position),
             (version, false, adopted.position)
@@ -54,19 +54,19 @@ async fn rules_are_adopted_replaced_and_adopted_again() {
         let desk = desk(ledger).await;
         assert_eq!(desk.firm().policy_on(desk.day_of(ledger.now())).unwrap().0, version);
     }
-    let watchlist = adopt_watchlist(ledger, FIRST_WATCHLIST, "page:anna").await.unwrap();
+    let watchlist = adopt_watchlist(ledger, FIRST_WATCHLIST, None, "page:anna").await.unwrap();
     assert!(!watchlist.fresh);
     let watchlist = format!("{FIRST_WATCHLIST}\n# mended\n");
-    assert!(adopt_watchlist(ledger, &watchlist, "page:anna").await.unwrap().fresh);
+    assert!(adopt_watchlist(ledger, &watchlist, None, "page:anna").await.unwrap().fresh);
 }
 
 #[tokio::test]
 async fn a_document_that_does_not_hold_is_refused_with_the_place() {
     let temp = TempLedger::real().await;
     let wrong = FIRST_POLICY.replacen("measure = \"revenue\"", "measure = \"luck\"", 1);
-    let error = adopt_policy(temp.ledger(), &wrong, "desk").await.unwrap_err();
+    let error = adopt_policy(temp.ledger(), &wrong, None, "desk").await.unwrap_err();
     let AdoptError::Document(place) = &error else { panic!("{error}") };
     assert!(place.line > 1 && error.to_string().contains("luck"), "{error}");
-    assert!(adopt_watchlist(temp.ledger(), "rules = 5", "desk").await.is_err());
+    assert!(adopt_watchlist(temp.ledger(), "rules = 5", None, "desk").await.is_err());
     assert_eq!(temp.ledger().head().position, 1);
 }

@@ -62,8 +62,27 @@ pub(crate) async fn status(url: &str, args: cli::Status) -> eyre::Result<ExitCod
         print_json(&portfolio)?;
     } else {
         crate::say::out(status_text(&portfolio, args.top));
+        crate::say::out(hint(&asked.desk, &portfolio).unwrap_or_default());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What to try where an answer is empty because the business is of another time.
+fn hint(desk: &Desk, portfolio: &Portfolio) -> Option<String> {
+    let none =
+        |row: &view::AccountRow| row.engagements == 0 && row.revenue.as_deref() == Some("0.00");
+    if !portfolio.accounts.iter().all(none) {
+        return None;
+    }
+    if desk.accounts().len() == 0 {
+        let known = portfolio.clocks.known_at.is_some();
+        return known.then(|| "Nothing had been recorded by then (--known-at).\n".to_owned());
+    }
+    let newest = desk
+        .accounts()
+        .filter_map(|account| account.invoiced().iter().next_back().map(|(source, _)| source.day));
+    let newest = newest.max()?;
+    Some(format!("The newest invoice is of {newest}: try --as-of {newest}.\n"))
 }
 
 fn status_text(portfolio: &Portfolio, top: usize) -> String {
@@ -74,7 +93,7 @@ fn status_text(portfolio: &Portfolio, top: usize) -> String {
         ("points", Align::Right),
         ("revenue", Align::Right),
         ("share", Align::Right),
-        ("orders", Align::Right),
+        ("engagements", Align::Right),
         ("outside id", Align::Left),
     ]);
     let shown = if top == 0 { portfolio.accounts.len() } else { top };
@@ -88,7 +107,7 @@ fn status_text(portfolio: &Portfolio, top: usize) -> String {
             format!("{} of {}", row.points, row.out_of),
             row.revenue.clone().unwrap_or_else(|| "no rate".to_owned()),
             words::percent(row.share),
-            row.orders.to_string(),
+            row.engagements.to_string(),
             outside.next().unwrap_or_default(),
         ]);
     }
@@ -137,7 +156,9 @@ fn find(desk: &Desk, text: &str, day: Date) -> eyre::Result<AccountId> {
             several => {
                 let names: Vec<String> =
                     several.iter().take(8).map(|(_, name)| name.clone()).collect();
-                bail!("“{text}” could be {} accounts: {}", several.len(), names.join(", "))
+                let more = several.len() - names.len();
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                bail!("“{text}” could be {} accounts: {}{more}", several.len(), names.join(", "))
             }
         },
     }
@@ -157,6 +178,9 @@ pub(crate) async fn explain(url: &str, args: cli::Explain) -> eyre::Result<ExitC
     }
     Ok(ExitCode::SUCCESS)
 }
+
+/// Quiet rules listed on the terminal.
+const QUIET: usize = 12;
 
 fn explanation_text(why: &Explanation) -> String {
     let mut table = Table::new(&[
@@ -190,9 +214,12 @@ fn explanation_text(why: &Explanation) -> String {
     }
     if !why.quiet.is_empty() {
         text.push_str("\nWatch rules that stay quiet, and why:\n");
-        why.quiet.iter().for_each(|quiet| {
+        why.quiet.iter().take(QUIET).for_each(|quiet| {
             text.push_str(&format!("  {}, {}: {}\n", quiet.rule, quiet.subject, quiet.reason));
         });
+    }
+    if why.quiet.len() > QUIET {
+        text.push_str(&format!("  … and {} more (--json lists all)\n", why.quiet.len() - QUIET));
     }
     text.push_str(&format!(
         "\nPolicy “{}”, version {}; true on {}, from entries up to #{}.\n",

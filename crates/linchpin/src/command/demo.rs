@@ -16,7 +16,7 @@ use linchpin_ingest::command::on_alert;
 use linchpin_ledger::{Append, Ledger, NewEntry, Repeat};
 
 use super::{serve, settle};
-use crate::cli::{self, DEFAULT_LEDGER, DEMO_LEDGER, Founding};
+use crate::cli::{self, Founding};
 use crate::demo::{Told, story};
 use crate::{place, progress};
 
@@ -27,7 +27,6 @@ const CURRENCY: &str = "EUR";
 
 /// `linchpin demo`
 pub(crate) async fn run(url: &str, args: cli::Demo) -> eyre::Result<ExitCode> {
-    let url = if url == DEFAULT_LEDGER { DEMO_LEDGER } else { url };
     let listener = match args.no_serve {
         true => None,
         false => Some(serve::listen(args.listen).await?),
@@ -36,15 +35,19 @@ pub(crate) async fn run(url: &str, args: cli::Demo) -> eyre::Result<ExitCode> {
         throw_away(url).await?;
     }
     let ledger = if place::exists(&place::url(url)?) {
+        let ledger = place::write(url).await?;
+        if !ledger.genesis().simulated {
+            bail!("{url} is a real ledger, not the demo's: name another place with --ledger");
+        }
         crate::say::note(format!(
             "the demo's ledger at {url} is there already; --fresh makes it anew"
         ));
-        place::write(url).await?
+        ledger
     } else {
         make(url, &args).await?
     };
     match listener {
-        Some(listener) => serve::desk(ledger, listener).await,
+        Some(listener) => serve::desk(ledger, place::url(url)?, listener).await,
         None => {
             ledger.close().await;
             Ok(ExitCode::SUCCESS)
@@ -58,7 +61,7 @@ async fn make(url: &str, args: &cli::Demo) -> eyre::Result<Ledger> {
     let place = place::url(url)?.path().to_owned();
     let aside = format!("{}.making", place.display());
     let aside_url = format!("sqlite:{aside}");
-    remove(&aside)?;
+    place::remove(&place::url(&aside_url)?)?;
     fill(&aside_url, args).await?.close().await;
     std::fs::rename(&aside, &place)
         .wrap_err_with(|| format!("{aside} could not be put in its place"))?;
@@ -187,22 +190,16 @@ async fn throw_away(url: &str) -> eyre::Result<()> {
     if !place::exists(&place::url(url)?) {
         return Ok(());
     }
+    if place::in_use(&place::url(url)?) {
+        bail!(
+            "--fresh: a desk is running on {url}; stop it first, or it would go on writing to a file that is gone"
+        );
+    }
     let ledger = place::read(url).await?;
     let simulated = ledger.genesis().simulated;
     ledger.close().await;
     if !simulated {
         bail!("--fresh: {url} is a real ledger, which the demo never throws away");
     }
-    remove(&place::url(url)?.path().display().to_string())
-}
-
-/// Removes a ledger's files, as far as they are there.
-fn remove(path: &str) -> eyre::Result<()> {
-    for suffix in ["", "-wal", "-shm"] {
-        let file = format!("{path}{suffix}");
-        if std::path::Path::new(&file).exists() {
-            std::fs::remove_file(&file).wrap_err_with(|| format!("{file} could not be removed"))?;
-        }
-    }
-    Ok(())
+    place::remove(&place::url(url)?)
 }

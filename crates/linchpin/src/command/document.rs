@@ -4,12 +4,14 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use eyre::{Context, bail};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use linchpin_domain::entry::{Body, Stream};
 use linchpin_domain::fact::Fact;
 use linchpin_domain::policy::{DocumentError, Policy};
 use linchpin_domain::watch::Watchlist;
 use linchpin_ledger::Ledger;
+use linchpin_query::words;
 
 use crate::cli::Document;
 use crate::place;
@@ -57,10 +59,10 @@ async fn run(url: &str, what: Document, kind: Kind) -> eyre::Result<ExitCode> {
             let (name, _) = read(&file, &kind)?;
             crate::say::line(format!("{}: a sound {}, “{name}”", file.display(), kind.word));
         }
-        Document::Adopt { file } => {
+        Document::Adopt { file, from } => {
             let (name, text) = read(&file, &kind)?;
             let ledger = place::write(url).await?;
-            adopt(&ledger, &kind, &name, text).await?;
+            adopt(&ledger, &kind, &name, text, from).await?;
             ledger.close().await;
         }
         Document::Show => {
@@ -87,17 +89,38 @@ fn read(file: &Path, kind: &Kind) -> eyre::Result<(String, String)> {
     Ok((name, text))
 }
 
-async fn adopt(ledger: &Ledger, kind: &Kind, name: &str, text: String) -> eyre::Result<()> {
+async fn adopt(
+    ledger: &Ledger,
+    kind: &Kind,
+    name: &str,
+    text: String,
+    from: Option<Date>,
+) -> eyre::Result<()> {
+    let begins = from.map(|day| day.to_zoned(ledger.genesis().zone())).transpose()?;
+    let begins = begins.map(|begins| begins.timestamp());
+    if begins.is_some_and(|begins| begins > ledger.now()) {
+        bail!("--from: a document is adopted for today or a past day, not for a day to come");
+    }
     let adoption = match kind.word {
-        "policy" => linchpin_ingest::command::adopt_policy(ledger, &text, ACTOR).await?,
-        _ => linchpin_ingest::command::adopt_watchlist(ledger, &text, ACTOR).await?,
+        "policy" => linchpin_ingest::command::adopt_policy(ledger, &text, begins, ACTOR).await?,
+        _ => linchpin_ingest::command::adopt_watchlist(ledger, &text, begins, ACTOR).await?,
     };
     if !adoption.fresh {
         crate::say::line(format!("“{name}” is in force already, word for word; nothing was added"));
         return Ok(());
     }
     let decisions = super::settle::once(ledger).await?;
-    crate::say::line(format!("“{name}” is in force from now on; it led to {decisions} decisions"));
+    let since = from.map_or_else(|| "now on".to_owned(), |day| day.to_string());
+    let followed = match decisions {
+        0 => "nothing follows from it today".to_owned(),
+        n => format!("{} followed", words::count(n as u64, "decision", "decisions")),
+    };
+    crate::say::line(format!("“{name}” is in force from {since}; {followed}"));
+    if from.is_none() {
+        crate::say::line(
+            "Past days are judged by what was in force then; --from DAY reaches back.",
+        );
+    }
     Ok(())
 }
 

@@ -35,7 +35,9 @@ impl Stepper for Days {
 pub(crate) async fn import(url: &str, args: cli::Import) -> eyre::Result<ExitCode> {
     let map = document(&args.map, Map::parse)?;
     must_exist(&args.file)?;
-    let ledger = place::write_or_found(url, &args.founding, map.currency()).await?;
+    let fed = place::Fed::open(url, &args.founding, map.currency(), args.dry_run).await?;
+    let ledger = fed.ledger.clone();
+    tell_currency(&ledger, &map);
     let options =
         ImportOptions { dry_run: args.dry_run, correct: args.correct, ..ImportOptions::default() };
     let lived_through = ledger.genesis().simulated && !args.dry_run;
@@ -46,7 +48,14 @@ pub(crate) async fn import(url: &str, args: cli::Import) -> eyre::Result<ExitCod
     let imported =
         import::import(&ledger, &args.file, &map, &options, step, &mut |p| shown.show(p)).await;
     shown.clear();
-    let summary = imported.wrap_err_with(|| format!("{} was not imported", args.file.display()))?;
+    let summary = match imported {
+        Ok(summary) => summary,
+        Err(error) => {
+            fed.give_up().await?;
+            return Err(error)
+                .wrap_err_with(|| format!("{} was not imported", args.file.display()));
+        }
+    };
     let took = started();
     let decisions = if args.dry_run { 0 } else { settle::once(&ledger).await? };
     if args.json {
@@ -54,8 +63,21 @@ pub(crate) async fn import(url: &str, args: cli::Import) -> eyre::Result<ExitCod
     } else {
         crate::say::out(summary_text(&summary, decisions, took));
     }
-    ledger.close().await;
+    fed.close().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Amounts in a currency without a rate cannot be summed, so that is said at once.
+fn tell_currency(ledger: &Ledger, map: &Map) {
+    let ours = ledger.genesis().currency;
+    if let Some(theirs) = map.currency().filter(|theirs| *theirs != ours) {
+        crate::say::note(format!(
+            "note: the ledger counts in {}, this file in {}; its amounts count once an event \
+             linchpin.exchange_rate.set gives the rate (see the README)",
+            ours.code(),
+            theirs.code()
+        ));
+    }
 }
 
 /// The time since now, in seconds, when asked.
@@ -171,7 +193,8 @@ fn amounts(conflict: &import::Conflict) -> String {
 pub(crate) async fn sync(url: &str, args: cli::SyncContacts) -> eyre::Result<ExitCode> {
     let map = document(&args.map, ContactsMap::parse)?;
     must_exist(&args.file)?;
-    let ledger = place::write_or_found(url, &args.founding, None).await?;
+    let fed = place::Fed::open(url, &args.founding, None, args.dry_run).await?;
+    let ledger = fed.ledger.clone();
     let options = SyncOptions {
         on: args.on,
         confirm: args.confirm,
@@ -182,7 +205,14 @@ pub(crate) async fn sync(url: &str, args: cli::SyncContacts) -> eyre::Result<Exi
     let synced =
         sync::sync_contacts(&ledger, &args.file, &map, &options, &mut |p| shown.show(p)).await;
     shown.clear();
-    let report = synced.wrap_err_with(|| format!("{} was not compared", args.file.display()))?;
+    let report = match synced {
+        Ok(report) => report,
+        Err(error) => {
+            fed.give_up().await?;
+            return Err(error)
+                .wrap_err_with(|| format!("{} was not compared", args.file.display()));
+        }
+    };
     if !args.dry_run && report.held.is_none() {
         settle::once(&ledger).await?;
     }
@@ -191,9 +221,13 @@ pub(crate) async fn sync(url: &str, args: cli::SyncContacts) -> eyre::Result<Exi
     } else {
         crate::say::out(report_text(&report));
     }
-    ledger.close().await;
-    Ok(ExitCode::SUCCESS)
+    fed.close().await;
+    // Whoever syncs by night must notice without reading.
+    Ok(if report.held.is_some() { ExitCode::from(HELD) } else { ExitCode::SUCCESS })
 }
+
+/// How a sync ends whose list was held.
+const HELD: u8 = 2;
 
 /// `linchpin quarantine retry`
 pub(crate) async fn retry(

@@ -11,12 +11,16 @@ mod settle;
 
 use std::process::ExitCode;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, DEFAULT_LEDGER, DEMO_LEDGER};
 use crate::place;
 
 /// Runs the command that was asked for.
 pub(crate) async fn run(cli: Cli) -> eyre::Result<ExitCode> {
-    let ledger = cli.ledger;
+    let default = match cli.command {
+        Command::Demo(_) => DEMO_LEDGER,
+        _ => DEFAULT_LEDGER,
+    };
+    let ledger = cli.ledger.unwrap_or_else(|| default.to_owned());
     match cli.command {
         Command::Demo(args) => demo::run(&ledger, args).await,
         Command::Serve(args) => serve::run(&ledger, args).await,

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use eyre::{Context, eyre};
+use eyre::{Context, bail, eyre};
 use linchpin_ledger::{Quarantine, Quarantined};
 
 use super::print_json;
@@ -17,7 +17,7 @@ const PAGE: usize = 500;
 pub(crate) async fn run(url: &str, what: cli::Quarantine) -> eyre::Result<ExitCode> {
     match what {
         cli::Quarantine::List { json } => list(url, json).await?,
-        cli::Quarantine::Show { id } => show(url, id).await?,
+        cli::Quarantine::Show { id, raw } => show(url, id, raw).await?,
         cli::Quarantine::Retry { id, with, map } => {
             return super::feed::retry(url, id, with, map).await;
         }
@@ -63,8 +63,8 @@ async fn list(url: &str, json: bool) -> eyre::Result<()> {
         crate::say::line(format!("and {more} more (--json lists all)"));
     }
     crate::say::line(
-        "\nLook at one with `linchpin quarantine show NUMBER`. Mend its text, and feed it again\n\
-         with `linchpin quarantine retry NUMBER --with FILE`.",
+        "\nLook at one with `linchpin quarantine show NUMBER`. To mend it: `linchpin quarantine\n\
+         show NUMBER --raw > FILE`, change the rows, `linchpin quarantine retry NUMBER --with FILE`.",
     );
     Ok(())
 }
@@ -89,9 +89,16 @@ fn item(item: Quarantined) -> Item {
     }
 }
 
-async fn show(url: &str, id: u64) -> eyre::Result<()> {
+async fn show(url: &str, id: u64, raw: bool) -> eyre::Result<()> {
     let ledger = place::read(url).await?;
     let item = get(&ledger, id).await?;
+    if raw {
+        match item.original {
+            Some(original) => crate::say::out(original),
+            None => bail!("{id} was settled, and its original was deleted"),
+        }
+        return Ok(());
+    }
     crate::say::line(format!("number  {}", item.id));
     crate::say::line(format!("source  {}", item.source));
     crate::say::line(format!("place   {}", item.place));

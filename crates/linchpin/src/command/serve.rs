@@ -10,7 +10,7 @@ use eyre::{Context, bail};
 use linchpin_bus::{Runner, Service};
 use linchpin_classifier::Classifier;
 use linchpin_ingest::http;
-use linchpin_ledger::Ledger;
+use linchpin_ledger::{Ledger, LedgerUrl};
 use linchpin_notifier::Notifier;
 use linchpin_query::ReadModel;
 use tokio::net::TcpListener;
@@ -26,7 +26,7 @@ const DRAIN: Duration = Duration::from_secs(10);
 pub(crate) async fn run(url: &str, args: cli::Serve) -> eyre::Result<ExitCode> {
     let listener = listen(args.listen).await?;
     let ledger = place::write_or_found(url, &args.founding, None).await?;
-    desk(ledger, listener).await
+    desk(ledger, place::url(url)?, listener).await
 }
 
 /// Takes the address, loopback only: until there is access control, whoever can reach the desk
@@ -45,8 +45,13 @@ pub(crate) async fn listen(address: SocketAddr) -> eyre::Result<TcpListener> {
 }
 
 /// Runs the desk until it is told to stop or a part of it fails.
-pub(crate) async fn desk(ledger: Ledger, listener: TcpListener) -> eyre::Result<ExitCode> {
+pub(crate) async fn desk(
+    ledger: Ledger,
+    place: LedgerUrl,
+    listener: TcpListener,
+) -> eyre::Result<ExitCode> {
     let address = listener.local_addr()?;
+    place::hold(&place);
     let model = ReadModel::start(ledger.clone());
     let mut services: JoinSet<eyre::Result<()>> = JoinSet::new();
     services.spawn(work("classifier", ledger.clone(), Classifier::default()));

@@ -21,7 +21,7 @@ const MOST: usize = 60;
 /// Most lines beside the brief.
 const ASIDE: usize = 7;
 
-/// The groups in the order of the page: name in the view, heading, note.
+/// The groups below what cannot wait, in the order of the page: name in the view, heading, note.
 const GROUPS: [(&str, &str, &str); 3] = [
     ("contacts", "Contact changes", "From lists, the CRM and what colleagues told"),
     ("renewals", "Renewals and notice deadlines", "Within their lead times"),
@@ -139,11 +139,17 @@ fn compose(frame: Frame, clocks: AskedClocks, whose: Option<MemberId>, seen: &Se
 }
 
 fn groups(waiting: Vec<AlertView>) -> Vec<Group> {
+    let (urgent, waiting): (Vec<AlertView>, Vec<AlertView>) =
+        waiting.into_iter().partition(super::urgent);
     let mut by_group: BTreeMap<String, Vec<AlertView>> = BTreeMap::new();
     for alert in waiting {
         by_group.entry(alert.group.clone()).or_default().push(alert);
     }
     let mut groups: Vec<Group> = Vec::new();
+    if !urgent.is_empty() {
+        let note = "Whatever they are about";
+        groups.push(Group { id: "urgent", title: "Cannot wait", note, alerts: urgent });
+    }
     for (id, title, note) in GROUPS {
         if let Some(alerts) = by_group.remove(id) {
             groups.push(Group { id, title, note, alerts });
@@ -153,8 +159,6 @@ fn groups(waiting: Vec<AlertView>) -> Vec<Group> {
     if !others.is_empty() {
         groups.push(Group { id: "others", title: "Other findings", note: "", alerts: others });
     }
-    // A group with something that cannot wait comes before one without.
-    groups.sort_by_key(|group| group.alerts.iter().map(|alert| alert.severity).min());
     groups
 }
 
