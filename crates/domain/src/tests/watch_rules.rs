@@ -276,15 +276,18 @@ fn a_retracted_move_leaves_no_trace_at_either_client_whichever_is_named() {
     let moved = told("2026-02-01", moved_to(other));
     for named in [acme(), other] {
         let reason = "another Ann".to_owned();
-        let back =
-            told("2026-02-02", crate::fact::FactRetracted { account: named, fact: moved.id, reason });
+        let back = told(
+            "2026-02-02",
+            crate::fact::FactRetracted { account: named, fact: moved.id, reason },
+        );
         for story in [[moved.clone(), back.clone()], [back.clone(), moved.clone()]] {
             let joined = told("2026-01-01", joined("ann", None, None));
             let desk = desk(&[vec![joined], story.to_vec()].concat());
             let ann = ContactId::named("ann");
             let here = account(&desk).contact_on(ann, day("2026-03-01"));
             assert!(here.is_some_and(|contact| contact.active), "{named}");
-            let there = desk.account(other).and_then(|other| other.contact_on(ann, day("2026-03-01")));
+            let there =
+                desk.account(other).and_then(|other| other.contact_on(ann, day("2026-03-01")));
             assert!(there.is_none(), "{named}");
         }
     }
@@ -292,7 +295,8 @@ fn a_retracted_move_leaves_no_trace_at_either_client_whichever_is_named() {
 
 #[test]
 fn the_evidence_of_an_alert_is_bounded_however_long_the_history() {
-    let confirmed = || crate::fact::ContactConfirmed { account: acme(), contact: ContactId::named("ann") };
+    let confirmed =
+        || crate::fact::ContactConfirmed { account: acme(), contact: ContactId::named("ann") };
     let mut story = vec![told("2025-01-01", joined("ann", DECIDES, None))];
     for n in 0..3_000 {
         let mut again = told("2025-06-01", confirmed());

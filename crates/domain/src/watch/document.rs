@@ -108,7 +108,11 @@ impl Watchlist {
         let read: WatchlistToml =
             toml::from_str(text).map_err(|e| DocumentError::from_toml(text, &e))?;
         if read.rules.len() > MAX_RULES {
-            return Err(DocumentError::at(text, text.len(), format!("more than {MAX_RULES} rules")));
+            return Err(DocumentError::at(
+                text,
+                text.len(),
+                format!("more than {MAX_RULES} rules"),
+            ));
         }
         let mut rules: Vec<Rule> = Vec::with_capacity(read.rules.len());
         for spanned in read.rules {

@@ -50,7 +50,8 @@ pub async fn adopt_policy(
     actor: &str,
 ) -> Result<Adopted, AdoptError> {
     Policy::parse(document)?;
-    adopt(ledger, Fact::PolicyAdopted(PolicyAdopted { document: document.to_owned() }), from, actor).await
+    adopt(ledger, Fact::PolicyAdopted(PolicyAdopted { document: document.to_owned() }), from, actor)
+        .await
 }
 
 /// Puts a watchlist (TOML) in force from now on. The document in force already adds nothing.
