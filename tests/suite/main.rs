@@ -8,4 +8,6 @@ mod contracts;
 mod demo;
 mod killed;
 mod orders;
+mod quarantine;
+mod small;
 mod wrong;
