@@ -54,7 +54,8 @@ pub async fn adopt_policy(
         .await
 }
 
-/// Puts a watchlist (TOML) in force from now on. The document in force already adds nothing.
+/// Puts a watchlist (TOML) in force from a moment on, or from now. The document in force already
+/// adds nothing.
 ///
 /// # Errors
 /// Where the document does not hold, or the ledger fails.

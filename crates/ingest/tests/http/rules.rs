@@ -1,6 +1,6 @@
 //! Putting written rules in force.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use linchpin_domain::desk::Desk;
 use linchpin_domain::policy::FIRST_POLICY;
 use linchpin_domain::watch::FIRST_WATCHLIST;
@@ -23,9 +23,11 @@ async fn a_new_ledger_gets_its_first_rules_once() {
         found(ledger).await.unwrap();
         found(ledger).await.unwrap();
         assert_eq!(ledger.head().position, 3);
-        let genesis = ledger.entry(1).await.unwrap().unwrap();
-        let first = ledger.entry(2).await.unwrap().unwrap();
-        assert_eq!(first.occurred_at, genesis.occurred_at);
+        // They stand before every day, so that others can be adopted for any day.
+        for position in [2, 3] {
+            let first = ledger.entry(position).await.unwrap().unwrap();
+            assert_eq!(first.occurred_at, Timestamp::UNIX_EPOCH);
+        }
         let desk = desk(ledger).await;
         let today = desk.day_of(ledger.now());
         assert_eq!(desk.firm().policy_on(today).unwrap().0, 1);
