@@ -46,6 +46,11 @@ impl Web {
         self.model.at(as_of, known_at).await.map_err(PageError::from_model)
     }
 
+    /// How much waits in the quarantine.
+    pub(crate) async fn unread(&self) -> Result<u64, PageError> {
+        self.model.quarantined().await.map_err(PageError::from_model)
+    }
+
     /// All accounts at a desk and its clocks.
     pub(crate) async fn portfolio_of(
         &self,

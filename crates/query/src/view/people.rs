@@ -90,7 +90,10 @@ pub(super) fn actor(desk: &Desk, actor: &str, day: Date) -> String {
     match (actor, handle) {
         ("desk", _) => "Someone at the desk".to_owned(),
         (_, Some(handle)) => colleague(desk, handle, day).unwrap_or_else(|| handle.to_owned()),
-        (other, None) => other.to_owned(),
+        (other, None) => match other.strip_prefix("event:") {
+            Some(source) => format!("{source}, by an event"),
+            None => other.to_owned(),
+        },
     }
 }
 

@@ -7,6 +7,7 @@ use axum::extract::State;
 use jiff::civil::Date;
 use linchpin_domain::id::MemberId;
 use linchpin_query::view::{self, AccountRow, AlertView};
+use linchpin_query::words;
 
 use super::rows::moved;
 use super::{Page, render};
@@ -65,6 +66,8 @@ struct TodayPage {
     ahead: Vec<Stop>,
     moved: Vec<AccountRow>,
     holds: Vec<(String, usize)>,
+    unread: u64,
+    unread_words: String,
 }
 
 #[derive(Template)]
@@ -85,8 +88,9 @@ pub(crate) async fn today(State(web): State<Web>, visit: Visit) -> Page {
     }
     let seen = if visit.clocks == AskedClocks::default() { now } else { web.at(&visit).await? };
     let frame = frame.at(&seen.clocks, &web, &visit, "/").live();
+    let unread = if seen.clocks.past { 0 } else { web.unread().await? };
     let page = working(move || compose(frame, visit.clocks, whose, &seen)).await?;
-    render(&page)
+    render(&TodayPage { unread, unread_words: words::count(unread, "item", "items"), ..page })
 }
 
 fn whose(visit: &Visit) -> Result<Option<MemberId>, PageError> {
@@ -134,6 +138,8 @@ fn compose(frame: Frame, clocks: AskedClocks, whose: Option<MemberId>, seen: &Se
         ahead: ahead(&seen.portfolio.accounts),
         moved: moved(&seen.portfolio.accounts, ASIDE),
         holds,
+        unread: 0,
+        unread_words: String::new(),
         frame,
     }
 }
