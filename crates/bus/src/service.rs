@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use linchpin_domain::decision::Decision;
-use linchpin_domain::entry::{Body, Entry, Position};
+use linchpin_domain::entry::{Body, Entry};
 use linchpin_domain::genesis::day_of;
 use linchpin_domain::id::EntryId;
 use linchpin_ledger::{Append, AppendError, Ledger, NewEntry, Repeat};
@@ -62,7 +62,6 @@ pub struct Runner<S> {
     feed: Feed,
     service: S,
     zone: TimeZone,
-    seen: Position,
     /// What was decided and is not stored yet: a service decides a thing once, so what the store
     /// does not take now must not be forgotten.
     unstored: VecDeque<(EntryId, Decision)>,
@@ -77,19 +76,8 @@ impl<S: Service> Runner<S> {
             ledger,
             service,
             zone,
-            seen: 0,
             unstored: VecDeque::new(),
         }
-    }
-
-    /// The pure part.
-    pub fn service(&self) -> &S {
-        &self.service
-    }
-
-    /// The last entry taken in.
-    pub fn seen(&self) -> Position {
-        self.seen
     }
 
     /// Takes in everything that stands in the ledger.
@@ -179,7 +167,6 @@ impl<S: Service> Runner<S> {
     fn absorb(&mut self, entries: &[Entry]) {
         for entry in entries {
             self.service.absorb(entry);
-            self.seen = entry.position;
         }
     }
 

@@ -72,11 +72,6 @@ impl Audit {
         &self.differences
     }
 
-    /// The fold of all entries.
-    pub fn desk(&self) -> &Desk {
-        &self.desk
-    }
-
     fn differ(&mut self, position: Position, kind: &'static str, what: String) {
         self.differences.push(Difference { position, kind, what });
     }

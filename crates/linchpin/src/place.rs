@@ -183,9 +183,27 @@ impl Fed {
         self.ledger.close().await;
     }
 
+    /// Hands on what the file came to; where it was refused, gives up the ledger first.
+    pub(crate) async fn or_give_up<T, E>(
+        self,
+        outcome: Result<T, E>,
+        failed: impl FnOnce() -> String,
+    ) -> eyre::Result<(Self, T)>
+    where
+        E: std::error::Error + Send + Sync + 'static,
+    {
+        match outcome {
+            Ok(taken) => Ok((self, taken)),
+            Err(error) => {
+                self.give_up().await?;
+                Err(error).wrap_err_with(failed)
+            }
+        }
+    }
+
     /// Closes it after the file was refused. A ledger that was founded for nothing but this file
     /// goes again, so that its currency and zone are not fixed by a mistake.
-    pub(crate) async fn give_up(self) -> eyre::Result<()> {
+    async fn give_up(self) -> eyre::Result<()> {
         let empty = self.ledger.head().position <= FOUNDED;
         let waiting = self.ledger.quarantine().count_open().await.unwrap_or(1);
         self.ledger.close().await;

@@ -212,9 +212,4 @@ impl Account {
         let line = self.judgements.get(&of)?;
         line.at(day).filter(|(_, judgement)| judgement.expires >= day)
     }
-
-    /// The first day after this one on which a judgement of this kind is given.
-    pub fn next_judgement(&self, of: JudgementOf, day: Date) -> Option<Date> {
-        self.judgements.get(&of)?.next_day(day)
-    }
 }

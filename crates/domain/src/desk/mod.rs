@@ -170,11 +170,6 @@ impl Desk {
         self.accounts.get(&id)
     }
 
-    /// Accounts directly below another on a day.
-    pub fn children(&self, parent: AccountId, day: Date) -> impl Iterator<Item = &Arc<Account>> {
-        self.accounts.values().filter(move |account| account.parent_on(day) == Some(parent))
-    }
-
     /// The last recorded status of an account; `None` while nothing but standard was recorded.
     pub fn recorded(&self, account: AccountId) -> Option<&Arc<Recorded>> {
         self.statuses.get(&account)

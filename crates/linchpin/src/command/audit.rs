@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use linchpin_bus::Service;
 use linchpin_classifier::Classifier;
 use linchpin_domain::audit::Audit;
 use linchpin_domain::entry::Entry;
@@ -44,13 +45,22 @@ async fn replay(url: &str, json: bool) -> eyre::Result<ExitCode> {
     let ledger = place::read(url).await?;
     let mut audit = Audit::default();
     each(&ledger, "reading decisions", &mut |entry| audit.note(entry)).await?;
-    each(&ledger, "recomputing", &mut |entry| audit.recompute(entry)).await?;
+    let (mut classifier, mut notifier) = (Classifier::default(), Notifier::default());
+    each(&ledger, "recomputing", &mut |entry| {
+        audit.recompute(entry);
+        classifier.absorb(entry);
+        notifier.absorb(entry);
+    })
+    .await?;
+    // What the facts call for and nobody has recorded.
+    let today = day_of(ledger.now(), &ledger.genesis().zone());
+    let not_yet_decided = classifier.decide(today).len() + notifier.decide(today).len();
     let differences = audit.differences().iter();
     let report = Report {
         entries: ledger.head().position,
         decisions_recomputed: audit.checked(),
         decisions_by_people: audit.by_people(),
-        not_yet_decided: undecided(&ledger).await?,
+        not_yet_decided,
         differences: differences
             .map(|d| Line { position: d.position, kind: d.kind, what: d.what.clone() })
             .collect(),
@@ -82,20 +92,6 @@ fn report_text(report: &Report) -> String {
         ));
     }
     text
-}
-
-/// How many decisions the facts call for that are not recorded.
-async fn undecided(ledger: &Ledger) -> eyre::Result<usize> {
-    use linchpin_bus::Service;
-    let mut classifier = Classifier::default();
-    let mut notifier = Notifier::default();
-    each(ledger, "looking for what is missing", &mut |entry| {
-        classifier.absorb(entry);
-        notifier.absorb(entry);
-    })
-    .await?;
-    let today = day_of(ledger.now(), &ledger.genesis().zone());
-    Ok(classifier.decide(today).len() + notifier.decide(today).len())
 }
 
 async fn each(

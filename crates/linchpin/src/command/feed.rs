@@ -48,14 +48,8 @@ pub(crate) async fn import(url: &str, args: cli::Import) -> eyre::Result<ExitCod
     let imported =
         import::import(&ledger, &args.file, &map, &options, step, &mut |p| shown.show(p)).await;
     shown.clear();
-    let summary = match imported {
-        Ok(summary) => summary,
-        Err(error) => {
-            fed.give_up().await?;
-            return Err(error)
-                .wrap_err_with(|| format!("{} was not imported", args.file.display()));
-        }
-    };
+    let failed = || format!("{} was not imported", args.file.display());
+    let (fed, summary) = fed.or_give_up(imported, failed).await?;
     let took = started();
     let decisions = if args.dry_run { 0 } else { settle::once(&ledger).await? };
     if args.json {
@@ -205,14 +199,8 @@ pub(crate) async fn sync(url: &str, args: cli::SyncContacts) -> eyre::Result<Exi
     let synced =
         sync::sync_contacts(&ledger, &args.file, &map, &options, &mut |p| shown.show(p)).await;
     shown.clear();
-    let report = match synced {
-        Ok(report) => report,
-        Err(error) => {
-            fed.give_up().await?;
-            return Err(error)
-                .wrap_err_with(|| format!("{} was not compared", args.file.display()));
-        }
-    };
+    let failed = || format!("{} was not compared", args.file.display());
+    let (fed, report) = fed.or_give_up(synced, failed).await?;
     if !args.dry_run && report.held.is_none() {
         settle::once(&ledger).await?;
     }
