@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use crate::decision::{
     AlertAcknowledged, AlertRaised, AlertResolved, AlertSnoozed, Decision, Resolution,
@@ -14,7 +15,7 @@ use crate::id::{AccountId, AlertId};
 use crate::watch::Look;
 
 /// What has become of an alert.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AlertState {
     /// Waiting for someone.
     Open,
@@ -46,7 +47,7 @@ pub enum AlertState {
 }
 
 /// One alert.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Alert {
     /// The decision that raised it.
     pub raised: AlertRaised,
@@ -75,7 +76,7 @@ impl Alert {
 }
 
 /// Every alert ever raised.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Alerts {
     by_id: BTreeMap<AlertId, Arc<Alert>>,
     by_account: BTreeMap<AccountId, Vec<AlertId>>,

@@ -93,6 +93,9 @@ macro_rules! ids {
 
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                if !serializer.is_human_readable() {
+                    return self.0.serialize(serializer);
+                }
                 let mut buffer = Uuid::encode_buffer();
                 serializer.serialize_str(self.0.hyphenated().encode_lower(&mut buffer))
             }
@@ -100,6 +103,9 @@ macro_rules! ids {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                if !deserializer.is_human_readable() {
+                    return Uuid::deserialize(deserializer).map(Self);
+                }
                 struct Text;
                 impl de::Visitor<'_> for Text {
                     type Value = $name;

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use crate::entry::Position;
 use crate::id::EntryId;
@@ -9,7 +10,7 @@ use crate::id::EntryId;
 /// Where an item comes from. Sorting goes by when it happened; at the same moment by rank (so
 /// that who joined and left at once is gone), then by id, so that every arrival order gives the
 /// same line. The position is evidence only and takes no part.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Source {
     /// When it became true.
     pub at: Timestamp,
@@ -31,7 +32,7 @@ impl Source {
 
 /// The line, sorted by when things happened. Where days are asked for, each item counts from the
 /// day it happened. Insertion is cheap at the end, where nearly everything lands.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Timeline<T> {
     items: Vec<(Source, T)>,
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use super::Account;
 use crate::fact::{BuyingRole, Level};
@@ -11,7 +12,7 @@ use crate::private::Private;
 use crate::timeline::{Source, Timeline};
 
 /// Where a contact stands: title, level and role.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContactPicture {
     /// Job title; empty where they have none.
     pub title: Arc<str>,
@@ -22,7 +23,7 @@ pub struct ContactPicture {
 }
 
 /// What happened with a contact.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum ContactEvent {
     /// They came, or were first seen.
     Joined(ContactPicture, Private),

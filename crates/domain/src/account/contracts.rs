@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
+use serde::{Deserialize, Serialize};
 
 use super::Account;
 use crate::fact::{ContractKind, Side};
@@ -12,7 +13,7 @@ use crate::money::Money;
 use crate::timeline::{Source, Timeline};
 
 /// What happened with a contract.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum ContractEvent {
     /// It was signed on these terms, or is known to stand.
     Signed(Box<Terms>),
@@ -41,7 +42,7 @@ pub enum ContractEvent {
 
 /// All that happened with one contract, in the order in which it was agreed or found out. Unlike
 /// on other lines, an item may count from a day before that of the item ahead of it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct ContractLine(Timeline<ContractEvent>);
 
 impl ContractLine {
@@ -68,7 +69,7 @@ impl ContractLine {
 }
 
 /// A contract as it stands on a day.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Terms {
     /// The contract.
     pub id: ContractId,

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 pub use contacts::{Contact, ContactEvent, ContactLine, ContactPicture, contact_on};
 pub use contracts::{ContractEvent, ContractLine, Terms, terms_on};
@@ -27,7 +28,7 @@ use crate::money::Decimal;
 use crate::timeline::Timeline;
 
 /// One client.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Account {
     /// The client.
     pub id: AccountId,
@@ -51,7 +52,7 @@ pub struct Account {
 }
 
 /// What a registration says beside the name.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Registered {
     /// Country, where known.
     pub country: Option<Arc<str>>,
@@ -60,7 +61,7 @@ pub struct Registered {
 }
 
 /// We were in touch.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Interaction {
     /// How.
     pub kind: InteractionKind,
@@ -73,7 +74,7 @@ pub struct Interaction {
 }
 
 /// One of us judged the client.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Judgement {
     /// 0 to 5.
     pub score: u8,

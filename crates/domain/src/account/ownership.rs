@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use super::Account;
 use crate::fact::Role;
@@ -10,7 +11,7 @@ use crate::id::MemberId;
 use crate::timeline::Source;
 
 /// What happened with the ownership of a client.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum OwnershipEvent {
     /// An account manager was assigned.
     Assigned(MemberId),

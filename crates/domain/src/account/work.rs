@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use super::Account;
 use crate::fact::EngagementKind;
@@ -11,7 +12,7 @@ use crate::money::{Currency, Decimal};
 use crate::timeline::{Source, Timeline};
 
 /// Work won or delivered.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Engagement {
     /// The work.
     pub id: EngagementId,
@@ -24,7 +25,7 @@ pub struct Engagement {
 }
 
 /// An invoice or a credit note.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Invoiced {
     /// The paper.
     pub id: InvoiceId,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 
 use crate::fact::{Fact, Role};
 use crate::genesis::Genesis;
@@ -15,7 +16,7 @@ use crate::timeline::{Source, Timeline};
 use crate::watch::Watchlist;
 
 /// One of us.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Member {
     /// Name, as far as it may still be read.
     pub name: Option<Arc<str>>,
@@ -24,11 +25,12 @@ pub struct Member {
 }
 
 /// The firm whose desk this is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Firm {
     genesis: Option<Genesis>,
+    #[serde(with = "jiff::fmt::serde::tz::required")]
     zone: TimeZone,
-    rates: BTreeMap<&'static str, Timeline<Decimal>>,
+    rates: BTreeMap<String, Timeline<Decimal>>,
     policies: Timeline<Option<Arc<Policy>>>,
     watchlists: Timeline<Option<Arc<Watchlist>>>,
     members: BTreeMap<MemberId, Timeline<Member>>,
@@ -70,7 +72,8 @@ impl Firm {
     pub(super) fn evolve(&mut self, source: Source, fact: &Fact) {
         match fact {
             Fact::ExchangeRateSet(it) => {
-                self.rates.entry(it.currency.code()).or_default().insert(source, it.rate);
+                let rates = self.rates.entry(it.currency.code().to_owned()).or_default();
+                rates.insert(source, it.rate);
             }
             Fact::PolicyAdopted(it) => {
                 let policy = Policy::parse(&it.document).ok().map(Arc::new);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 pub use firm::{Firm, Member};
 
@@ -20,7 +21,7 @@ use crate::id::{AccountId, EntryId};
 use crate::timeline::Source;
 
 /// The last recorded status of an account.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Recorded {
     /// The decision.
     pub change: StatusChanged,
@@ -33,7 +34,7 @@ pub struct Recorded {
 }
 
 /// Everything known, up to a position. Cheap to clone: accounts are shared until they change.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Desk {
     firm: Arc<Firm>,
     accounts: BTreeMap<AccountId, Arc<Account>>,

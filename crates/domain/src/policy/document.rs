@@ -1,7 +1,7 @@
 //! The policy document: TOML, checked when it is read.
 
 use jiff::civil::Date;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use crate::fact::{ContractKind, JudgementOf};
@@ -49,7 +49,7 @@ impl DocumentError {
 }
 
 /// What is measured of a client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 pub enum Measure {
     /// Invoices less credit notes, in the firm's currency, over the window.
     #[serde(rename = "revenue")]
@@ -110,7 +110,7 @@ impl Measure {
 }
 
 /// How a figure becomes points.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Grade {
     /// All points from this figure on, none below.
     AtLeast(Decimal),
@@ -124,7 +124,7 @@ pub enum Grade {
 }
 
 /// What missing data means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 pub enum Missing {
     /// It gives nothing.
     #[serde(rename = "no points")]
@@ -135,7 +135,7 @@ pub enum Missing {
 }
 
 /// One criterion of a policy.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Criterion {
     /// Short name by which decisions refer to it.
     pub id: String,
@@ -161,7 +161,7 @@ pub struct Criterion {
 }
 
 /// A key-account policy.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Policy {
     /// Its name.
     pub name: String,

@@ -39,7 +39,7 @@ impl Status {
 }
 
 /// A status, and since when.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
     /// The status.
     pub status: Status,
@@ -63,7 +63,7 @@ pub struct Span {
 /// A client followed through the days. It only stops at days on which something can change:
 /// days with facts, days on which a figure changes by itself, the end of a grace period, and the
 /// adoption of a policy.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Track {
     day: Date,
     before: Option<Standing>,

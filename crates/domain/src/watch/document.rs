@@ -1,6 +1,6 @@
 //! The watchlist document: TOML, checked when it is read.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use crate::decision::Severity;
@@ -11,7 +11,7 @@ use crate::policy::{DocumentError, MAX_DOCUMENT, MAX_ID};
 const MAX_RULES: usize = 100;
 
 /// What a rule looks out for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 pub enum Kind {
     /// Someone came to the client.
     #[serde(rename = "contact joined")]
@@ -49,7 +49,7 @@ impl Kind {
 }
 
 /// One watch rule.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Rule {
     /// Short name by which alerts refer to it.
     pub id: String,
@@ -68,7 +68,7 @@ pub struct Rule {
 }
 
 /// The watch rules in force.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Watchlist {
     /// Its name.
     pub name: String,
