@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::decision::Decision;
 use crate::fact::Fact;
@@ -106,6 +107,8 @@ pub struct Entry {
     pub recorded_at: Timestamp,
     /// Who told or concluded it, such as `import:orders` or `desk:classifier`.
     pub actor: String,
+    /// The piece of work it belongs to: the W3C trace id of what led to it, as a UUID's bytes.
+    pub correlation: Option<Uuid>,
     /// What it says.
     pub body: Body,
 }

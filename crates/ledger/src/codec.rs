@@ -14,6 +14,7 @@ use crate::error::{AppendError, ReadError};
 use crate::request::{
     Append, IdempotencyKey, MAX_ACTOR, MAX_ENTRIES, MAX_PAYLOAD, MAX_REQUEST, NewEntry,
 };
+use crate::stored::Stored;
 use crate::vault::{KeyState, Secret};
 
 /// A request that is in bounds, with the plain text of its bodies.
@@ -123,7 +124,7 @@ pub(crate) fn decode_block(block: &str) -> impl Iterator<Item = Result<Read, Rea
 }
 
 fn decode_one(record: &str) -> Result<Read, ReadError> {
-    let mut fields = record.splitn(10, FIELD);
+    let mut fields = record.splitn(11, FIELD);
     let mut field = || fields.next().unwrap_or_default();
     let position = number(0, "position", field())?;
     let damaged = |reason: String| ReadError::Damaged { position, reason };
@@ -135,14 +136,53 @@ fn decode_one(record: &str) -> Result<Read, ReadError> {
     let schema_version = number(position, "schema version", field())?;
     let occurred_at = moment(position, field())?;
     let recorded_at = moment(position, field())?;
+    let correlation = match field() {
+        "" => None,
+        id => Some(
+            Uuid::try_parse(id).map_err(|_| damaged("its correlation is no UUID".to_owned()))?,
+        ),
+    };
     let actor = field().to_owned();
     let payload = fields.next().ok_or_else(|| damaged("it has too few fields".to_owned()))?;
-    let body = wire::decode(name, schema_version, payload).map_err(|e| match e {
-        WireError::TooNew { .. } => ReadError::TooNew { position, reason: e.to_string() },
-        WireError::Damaged { .. } => damaged(e.to_string()),
-    })?;
+    let body = body(position, name, schema_version, payload)?;
     let id = EntryId(id);
-    let entry = Entry { position, id, stream, version, occurred_at, recorded_at, actor, body };
+    let entry =
+        Entry { position, id, stream, version, occurred_at, recorded_at, actor, correlation, body };
+    Ok(Read { entry, erased: false })
+}
+
+fn body(
+    position: Position,
+    name: &str,
+    schema_version: u32,
+    payload: &str,
+) -> Result<Body, ReadError> {
+    wire::decode(name, schema_version, payload).map_err(|e| match e {
+        WireError::TooNew { .. } => ReadError::TooNew { position, reason: e.to_string() },
+        WireError::Damaged { .. } => ReadError::Damaged { position, reason: e.to_string() },
+    })
+}
+
+/// Reads an entry that came column by column, by whatever way.
+pub(crate) fn decode_stored(stored: &Stored) -> Result<Read, ReadError> {
+    let position = stored.position;
+    let moment = |us| {
+        Timestamp::from_microsecond(us).map_err(|_| ReadError::Damaged {
+            position,
+            reason: "its time lies out of range".to_owned(),
+        })
+    };
+    let entry = Entry {
+        position,
+        id: stored.id,
+        stream: stored.stream.parse().unwrap_or(Stream::Firm),
+        version: stored.version,
+        occurred_at: moment(stored.occurred_us)?,
+        recorded_at: moment(stored.recorded_us)?,
+        actor: stored.actor.clone(),
+        correlation: stored.correlation,
+        body: body(position, &stored.name, stored.schema_version, &stored.payload)?,
+    };
     Ok(Read { entry, erased: false })
 }
 

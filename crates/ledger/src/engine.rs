@@ -23,8 +23,8 @@ pub(crate) const BLOCK: u64 = 64;
 pub(crate) const READ_BYTES: usize = 4 << 20;
 
 /// Many entries as one text, because fetching row by row is what costs: `position`, `id` (32 hex
-/// digits), `stream`, `version`, `type`, `schema_version`, `occurred_at`, `recorded_at`, `actor`,
-/// `payload`, each but the last followed by [`FIELD`]; entries are set apart by [`RECORD`].
+/// digits), `stream`, `version`, `type`, `schema_version`, `occurred_at`, `recorded_at`,
+/// `correlation` (hex digits, empty where there is none), `actor`, `payload`, each but the last followed by [`FIELD`]; entries are set apart by [`RECORD`].
 pub(crate) type Block = String;
 
 /// Whoever takes blocks as they come.

@@ -76,6 +76,7 @@ pub(super) fn entry(position: u64, id: EntryId, at: Timestamp, body: Body) -> En
         occurred_at: at,
         recorded_at: at,
         actor: "test".to_owned(),
+        correlation: None,
         body,
     }
 }

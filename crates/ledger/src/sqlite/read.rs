@@ -20,8 +20,8 @@ use crate::stored::Stored;
 macro_rules! record {
     () => {
         "concat_ws(char(31), e.pos, hex(e.id), (SELECT name FROM stream WHERE id = e.stream),
-                   e.version, e.type, e.schema_version, e.occurred_at, e.recorded_at, e.actor,
-                   e.payload)"
+                   e.version, e.type, e.schema_version, e.occurred_at, e.recorded_at,
+                   hex(e.correlation_id), e.actor, e.payload)"
     };
 }
 

@@ -56,6 +56,7 @@ fn desk(story: &[Told]) -> Desk {
             occurred_at: told.occurred_at,
             recorded_at: told.learnt_at,
             actor: told.actor.clone(),
+            correlation: None,
             body,
         };
         desk.apply(&entry);

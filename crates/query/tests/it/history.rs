@@ -84,6 +84,7 @@ fn entry(body: Body, position: u64) -> Entry {
         occurred_at: at("2026-11-17"),
         recorded_at: at("2026-11-20"),
         actor: "test".to_owned(),
+        correlation: None,
         body,
     }
 }

@@ -80,6 +80,7 @@ impl Story {
             occurred_at: when,
             recorded_at: self.recorded,
             actor: actor.to_owned(),
+            correlation: None,
             body,
         };
         self.desk.apply(&entry);
