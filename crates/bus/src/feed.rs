@@ -6,6 +6,8 @@ use linchpin_domain::entry::{Entry, Position};
 use linchpin_ledger::{Ledger, ReadError};
 use tokio::sync::watch;
 
+use crate::Bus;
+
 /// How often to look for entries that another process has written.
 const POLL: Duration = Duration::from_millis(500);
 
@@ -32,7 +34,8 @@ pub struct Feed {
 
 impl Feed {
     /// A feed of what comes after a position; 0 for everything.
-    pub fn new(ledger: Ledger, after: Position) -> Self {
+    pub fn new(bus: impl Into<Bus>, after: Position) -> Self {
+        let ledger = bus.into().ledger().clone();
         let head = ledger.watch();
         Self { ledger, head, after }
     }

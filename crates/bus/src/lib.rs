@@ -3,8 +3,10 @@
 //! In one process the ledger itself is the bus. A watch of its head says that it is time to read;
 //! what is read comes from the ledger, so nothing can be lost.
 
+mod bus;
 mod feed;
 mod service;
 
+pub use bus::Bus;
 pub use feed::{Feed, FeedError};
 pub use service::{Conductor, Runner, Service, ServiceError};

@@ -14,7 +14,7 @@ use linchpin_domain::genesis::day_of;
 use linchpin_domain::id::EntryId;
 use linchpin_ledger::{Append, AppendError, Ledger, NewEntry, Repeat};
 
-use crate::{Feed, FeedError};
+use crate::{Bus, Feed, FeedError};
 
 /// Most decisions put into one append.
 const MAX_BATCH: usize = 500;
@@ -69,10 +69,12 @@ pub struct Runner<S> {
 
 impl<S: Service> Runner<S> {
     /// Puts a service to work from the first entry on.
-    pub fn new(ledger: Ledger, service: S) -> Self {
+    pub fn new(bus: impl Into<Bus>, service: S) -> Self {
+        let bus = bus.into();
+        let ledger = bus.ledger().clone();
         let zone = ledger.genesis().zone();
         Self {
-            feed: Feed::new(ledger.clone(), 0),
+            feed: bus.feed(0),
             ledger,
             service,
             zone,
@@ -213,10 +215,12 @@ pub struct Conductor<A, B> {
 
 impl<A: Service, B: Service> Conductor<A, B> {
     /// Conducts two services on one ledger.
-    pub fn new(ledger: Ledger, first: A, second: B) -> Self {
+    pub fn new(bus: impl Into<Bus>, first: A, second: B) -> Self {
+        let bus = bus.into();
+        let ledger = bus.ledger().clone();
         Self {
-            first: Runner::new(ledger.clone(), first),
-            second: Runner::new(ledger.clone(), second),
+            first: Runner::new(bus.clone(), first),
+            second: Runner::new(bus, second),
             zone: ledger.genesis().zone(),
             ledger,
         }

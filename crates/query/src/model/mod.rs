@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use linchpin_bus::Feed;
+use linchpin_bus::{Bus, Feed};
 use linchpin_domain::desk::Desk;
 use linchpin_domain::entry::{Body, Entry, Position, Stream};
 use linchpin_domain::genesis::{Genesis, day_of};
@@ -111,7 +111,9 @@ struct Shared {
 
 impl ReadModel {
     /// Begins to follow a ledger from its first entry. Must be called within a tokio runtime.
-    pub fn start(ledger: Ledger) -> Self {
+    pub fn start(bus: impl Into<Bus>) -> Self {
+        let bus = bus.into();
+        let ledger = bus.ledger().clone();
         let shared = Arc::new(Shared {
             goal: ledger.head().position,
             desk: RwLock::default(),
@@ -123,7 +125,7 @@ impl ReadModel {
             portfolios: Mutex::default(),
             ledger,
         });
-        let task = tokio::spawn(follow(Arc::clone(&shared)));
+        let task = tokio::spawn(follow(Arc::clone(&shared), bus.feed(0)));
         Self(Arc::new(Following { shared, task }))
     }
 
@@ -307,8 +309,7 @@ impl Shared {
     }
 }
 
-async fn follow(shared: Arc<Shared>) {
-    let mut feed = Feed::new(shared.ledger.clone(), 0);
+async fn follow(shared: Arc<Shared>, mut feed: Feed) {
     loop {
         match feed.next().await {
             Ok(entries) => {
