@@ -5,9 +5,11 @@
 //! twice, or told again after a crash, is one entry.
 
 pub mod command;
+pub mod door;
 pub mod event;
 pub mod http;
 pub mod import;
 pub mod link;
 pub mod map;
+mod problem;
 pub mod sync;

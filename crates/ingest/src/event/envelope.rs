@@ -72,10 +72,8 @@ impl<'a> CloudEvent<'a> {
             if seen.len() == MAX_ATTRIBUTES {
                 return wrong(format!("more than {MAX_ATTRIBUTES} attributes"));
             }
-            if name == "data" || name == "datacontenttype" {
-                return wrong(format!(
-                    "`ce-{name}` is not taken: the body is the data, Content-Type its type"
-                ));
+            if name == "data" {
+                return wrong("`ce-data` is not taken: the body is the data".to_owned());
             }
             seen.push(name);
             draft.take(name, Cow::Owned(value.clone()))?;

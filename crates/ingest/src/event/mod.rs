@@ -1,6 +1,7 @@
 //! A CloudEvent 1.0 and the entries it tells.
 
 mod envelope;
+mod header;
 mod place;
 
 use std::borrow::Cow;
@@ -14,6 +15,7 @@ use linchpin_problem::Place;
 use uuid::Uuid;
 
 pub(crate) use envelope::trace_of;
+pub(crate) use header::attributes;
 pub use envelope::{Attribute, split_batch};
 pub use place::Origin;
 

@@ -11,8 +11,8 @@ use linchpin_ledger::{NewQuarantined, QuarantineError};
 use linchpin_problem::{Place, Problem};
 
 use super::body::next_piece;
-use super::door::{Door, Receipt};
-use super::events::{GROUP, RefusedLine, Summary, take_told};
+use super::events::{GROUP, RefusedLine, Summary, trace_of};
+use crate::door::{Door, Receipt, quarantined};
 use crate::event::{CloudEvent, EventError, Fault, Origin};
 
 /// Longest line, in bytes.
@@ -152,7 +152,7 @@ impl Bulk<'_> {
                 }
                 Err(problem) if problem.is_ours() => ours = ours.or(Some(problem)),
                 Err(problem) => {
-                    kept.push(quarantined(line, &problem));
+                    kept.push(kept_line(line, &problem));
                     self.refuse(line.number, problem);
                 }
             }
@@ -168,7 +168,7 @@ impl Bulk<'_> {
             let told = told.and_then(|text| {
                 CloudEvent::parse(text, Origin::line(line.number)).and_then(|event| event.tell())
             });
-            let taken = take_told(self.door, self.headers, told, None).await;
+            let taken = self.door.take_told(told, trace_of(self.headers), None).await;
             offers += 1;
             match taken {
                 Err(problem) if problem.retry_after == Some(1) && offers < OFFERS => {
@@ -188,6 +188,14 @@ impl Bulk<'_> {
     }
 }
 
+fn kept_line(line: &Line, problem: &Problem) -> NewQuarantined {
+    let place = match &problem.place {
+        Some(place) => format!("line {}, column {}", place.line, place.column),
+        None => format!("line {}", line.number),
+    };
+    quarantined("http".to_owned(), place, problem, &line.bytes)
+}
+
 fn not_kept(error: QuarantineError) -> Problem {
     Problem::from(error).storing()
 }
@@ -199,29 +207,5 @@ fn not_utf8(line: &Line, error: std::str::Utf8Error) -> EventError {
     EventError {
         place: Some(place),
         ..EventError::new(Fault::Unreadable, "the line is not UTF-8: send it in UTF-8")
-    }
-}
-
-fn quarantined(line: &Line, problem: &Problem) -> NewQuarantined {
-    let place = match &problem.place {
-        Some(place) => format!("line {}, column {}", place.line, place.column),
-        None => format!("line {}", line.number),
-    };
-    let reason = match problem.place.as_ref().map(|place| place.pointer.as_str()) {
-        Some(pointer) if !pointer.is_empty() => format!("{} ({pointer})", problem.detail),
-        _ => problem.detail.clone(),
-    };
-    let original = String::from_utf8_lossy(&line.bytes);
-    // Each byte that is no UTF-8 becomes three; cut so that it still fits.
-    let mut end = original.len().min(linchpin_ledger::MAX_ORIGINAL);
-    while !original.is_char_boundary(end) {
-        end -= 1;
-    }
-    let reason = reason.chars().take(900).collect();
-    NewQuarantined {
-        source: "http".to_owned(),
-        place,
-        reason,
-        original: original[..end].to_owned(),
     }
 }

@@ -15,10 +15,10 @@ use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
 use super::body::read_text;
-use super::door::{Door, Receipt};
 use super::form::{form_field, from_form, local_path, not_done, with_deed};
 use super::media::media_of;
 use crate::command::{self, Done};
+use crate::door::{Door, Receipt};
 use crate::event::json_error;
 
 /// The media types that a command may have.

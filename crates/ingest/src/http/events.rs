@@ -10,13 +10,14 @@ use linchpin_ledger::IdempotencyKey;
 use linchpin_problem::Problem;
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::body::read_text;
 use super::bulk::take_bulk;
-use super::door::{Door, Receipt};
 use super::media::{ACCEPTED, media_of, not_an_event};
 use super::openapi::EventDocument;
-use crate::event::{Attribute, CloudEvent, EventError, Told, split_batch};
+use crate::door::{Door, Receipt};
+use crate::event::{Attribute, CloudEvent, Told, attributes, split_batch};
 
 /// Largest single event, in bytes.
 pub const MAX_EVENT_BYTES: usize = 1 << 20;
@@ -168,7 +169,7 @@ async fn take_one(
     key: Option<String>,
 ) -> Result<Response, Problem> {
     let key = key.map(|key| IdempotencyKey { source: "http".to_owned(), key });
-    let receipt = door.take(traced(told, headers), key).await?;
+    let receipt = door.take_told(Ok(told), trace_of(headers), key).await?;
     let status = if receipt.recorded { StatusCode::CREATED } else { StatusCode::OK };
     let location = (header::LOCATION, format!("/v1/entries/{}", receipt.position));
     Ok((status, [location], Json(receipt)).into_response())
@@ -180,6 +181,7 @@ async fn take_batch(door: &Door, headers: &HeaderMap, body: Body) -> Result<Resp
     let events = split_batch(&text)?;
     let mut answer = BatchAnswer { recorded: 0, already_there: 0, refused: 0, events: Vec::new() };
     let mut ours: Option<Problem> = None;
+    let trace = trace_of(headers);
     for (number, group) in events.chunks(GROUP).enumerate() {
         let first = number * GROUP;
         let told = group.iter().enumerate().map(|(at, (text, origin))| {
@@ -189,7 +191,7 @@ async fn take_batch(door: &Door, headers: &HeaderMap, body: Body) -> Result<Resp
                 source: "http:batch".to_owned(),
                 key: format!("{key}/{index}"),
             });
-            async move { (index, take_told(door, headers, told, key).await) }
+            async move { (index, door.take_told(told, trace, key).await) }
         });
         for (index, taken) in join_all(told).await {
             let item = match taken {
@@ -225,22 +227,10 @@ async fn take_batch(door: &Door, headers: &HeaderMap, body: Body) -> Result<Resp
     Ok((status, Json(answer)).into_response())
 }
 
-/// Stores what was told, or hands on why it was not told.
-pub(super) async fn take_told(
-    door: &Door,
-    headers: &HeaderMap,
-    told: Result<Told, EventError>,
-    key: Option<IdempotencyKey>,
-) -> Result<Receipt, Problem> {
-    Ok(door.take(traced(told?, headers), key).await?)
-}
-
-/// With the trace of the request where the event has none of its own.
-fn traced(mut told: Told, headers: &HeaderMap) -> Told {
+/// The trace of the request, for events that have none of their own.
+pub(super) fn trace_of(headers: &HeaderMap) -> Option<Uuid> {
     let header = headers.get("traceparent").and_then(|value| value.to_str().ok());
-    let trace = header.and_then(crate::event::trace_of);
-    told.fact.correlation = told.fact.correlation.or(trace);
-    told
+    header.and_then(crate::event::trace_of)
 }
 
 fn key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
@@ -260,45 +250,13 @@ fn key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     Ok(Some(key.to_owned()))
 }
 
-/// The attributes in `ce-` headers, decoded as the HTTP binding has it.
+/// The attributes in `ce-` headers. The type of the data stands in Content-Type, nowhere else.
 fn attributes_of(headers: &HeaderMap) -> Result<Vec<Attribute>, Problem> {
-    let mut attributes = Vec::new();
-    for (name, value) in headers {
-        let Some(name) = name.as_str().strip_prefix("ce-") else { continue };
-        let value = decoded(value.as_bytes()).ok_or_else(|| {
-            Problem::bad_request(format!("the header `ce-{name}` is not percent-encoded UTF-8"))
-        })?;
-        attributes.push(Attribute { name: name.to_owned(), value });
+    let pairs = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    let attributes = attributes(pairs)?;
+    if attributes.iter().any(|attribute| attribute.name == "datacontenttype") {
+        let detail = "`ce-datacontenttype` is not taken: Content-Type says what the body is";
+        return Err(Problem::bad_request(detail));
     }
     Ok(attributes)
-}
-
-/// Takes off quotes and their escapes, then percent-encoding. A percent sign without two hex
-/// digits behind it stands for itself.
-fn decoded(value: &[u8]) -> Option<String> {
-    let inner = value.strip_prefix(b"\"").and_then(|inner| inner.strip_suffix(b"\""));
-    let mut plain = Vec::with_capacity(value.len());
-    let mut at = inner.unwrap_or(value).iter().copied();
-    while let Some(byte) = at.next() {
-        match byte {
-            b'\\' if inner.is_some() => plain.push(at.next()?),
-            other => plain.push(other),
-        }
-    }
-    let mut bytes = Vec::with_capacity(plain.len());
-    let mut index = 0;
-    while index < plain.len() {
-        let hex = |at: usize| plain.get(at).and_then(|c| char::from(*c).to_digit(16));
-        match (plain[index], hex(index + 1), hex(index + 2)) {
-            (b'%', Some(high), Some(low)) => {
-                bytes.push(u8::try_from(high * 16 + low).unwrap_or_default());
-                index += 3;
-            }
-            (byte, ..) => {
-                bytes.push(byte);
-                index += 1;
-            }
-        }
-    }
-    String::from_utf8(bytes).ok()
 }

@@ -7,13 +7,11 @@
 mod body;
 mod bulk;
 mod commands;
-mod door;
 mod events;
 mod form;
 mod guard;
 mod media;
 mod openapi;
-mod problem;
 
 use axum::Router;
 use axum::extract::State;
@@ -24,12 +22,11 @@ use linchpin_ledger::Ledger;
 use linchpin_problem::Problem;
 
 pub use bulk::MAX_LINE;
-pub use door::{Receipt, take_again};
 pub use events::{BatchAnswer, BatchItem, MAX_BATCH_BYTES, MAX_EVENT_BYTES, RefusedLine, Summary};
 pub use guard::{local_only, same_site};
 pub use openapi::openapi;
 
-use door::Door;
+use crate::door::Door;
 
 /// The routes by which the desk is told and asked to do something. Requests that a page of
 /// another site sends are refused here; [`local_only`] is for the whole desk and left to it.

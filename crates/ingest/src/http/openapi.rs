@@ -11,8 +11,8 @@ use super::commands::{
     __path_acknowledge, __path_retract_fact, __path_snooze, __path_talks_started, Acknowledge,
     Retract, Snooze, TalksStarted,
 };
-use super::door::Receipt;
 use super::events::{__path_post_events, BatchAnswer, BatchItem, RefusedLine, Summary};
+use crate::door::Receipt;
 use crate::event::TYPE_PREFIX;
 
 /// A CloudEvent 1.0 that tells a fact. Extension attributes are taken and passed over, but for

@@ -6,7 +6,7 @@ use linchpin_domain::entry::{Body, Entry};
 use linchpin_domain::fact::Fact;
 use linchpin_domain::id::{AccountId, ContactId, EntryId};
 use linchpin_ingest::command::retract;
-use linchpin_ingest::http::take_again;
+use linchpin_ingest::door::take_again;
 use linchpin_ingest::import::ImportOptions;
 use linchpin_ingest::map::Map;
 use linchpin_testkit::TempLedger;

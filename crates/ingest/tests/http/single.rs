@@ -138,10 +138,10 @@ async fn personal_data_comes_back_open_and_is_stored_sealed() {
 async fn a_mended_line_is_fed_again() {
     let site = Site::new().await;
     let line = registered("1", "crm:1", "One").to_string();
-    let receipt = linchpin_ingest::http::take_again(site.temp.ledger(), &line).await.unwrap();
+    let receipt = linchpin_ingest::door::take_again(site.temp.ledger(), &line).await.unwrap();
     assert!(receipt.recorded);
     let problem =
-        linchpin_ingest::http::take_again(site.temp.ledger(), "{\"id\": 1}").await.unwrap_err();
+        linchpin_ingest::door::take_again(site.temp.ledger(), "{\"id\": 1}").await.unwrap_err();
     assert_eq!(problem.status, 400);
 }
 

@@ -9,7 +9,7 @@ use eyre::{Context, bail};
 use indicatif::ProgressBar;
 use jiff::Timestamp;
 use linchpin_domain::policy::DocumentError;
-use linchpin_ingest::http;
+use linchpin_ingest::door;
 use linchpin_ingest::import::{self, ImportOptions, Progress, Stage, StepError, Stepper, Summary};
 use linchpin_ingest::map::Map;
 use linchpin_ingest::sync::{self, Changed, ContactsMap, Person, SyncOptions, SyncReport};
@@ -260,7 +260,7 @@ async fn event_again(
     let Some(event) = mended.or(item.original.as_deref()) else {
         bail!("{} was settled already", item.id)
     };
-    match http::take_again(ledger, event).await {
+    match door::take_again(ledger, event).await {
         Ok(receipt) => crate::say::line(format!("The event stands at #{}.", receipt.position)),
         Err(problem) => bail!("{} still cannot be taken: {}", item.id, problem.detail),
     }

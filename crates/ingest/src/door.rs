@@ -1,16 +1,17 @@
-//! The one way from an event into the ledger.
+//! The one way from an event into the ledger, whichever door it comes through.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use linchpin_domain::entry::Position;
 use linchpin_domain::id::EntryId;
-use linchpin_ledger::{Append, AppendError, IdempotencyKey, Ledger};
+use linchpin_ledger::{Append, AppendError, IdempotencyKey, Ledger, NewQuarantined};
 use linchpin_problem::Problem;
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
-use crate::event::{CloudEvent, Origin, Told};
+use crate::event::{CloudEvent, EventError, Origin, Told};
 
 /// Most links remembered as stored; more are looked up again, which costs time and nothing else.
 const MAX_LINKED: usize = 100_000;
@@ -32,29 +33,64 @@ pub struct Receipt {
 /// # Errors
 /// As a problem: where the event does not hold or the ledger does not take it.
 pub async fn take_again(ledger: &Ledger, event: &str) -> Result<Receipt, Problem> {
-    let told = CloudEvent::parse(event, Origin::START)?.tell()?;
-    Ok(Door::new(ledger.clone()).take(told, None).await?)
+    let told = CloudEvent::parse(event, Origin::START).and_then(|event| event.tell());
+    Door::new(ledger.clone()).take_told(told, None, None).await
+}
+
+/// What came and was not taken, as the quarantine keeps it: with the reason and where in it that
+/// stands, and cut where it is longer than is kept.
+pub(crate) fn quarantined(
+    source: String,
+    place: String,
+    problem: &Problem,
+    original: &[u8],
+) -> NewQuarantined {
+    let reason = match problem.place.as_ref().map(|place| place.pointer.as_str()) {
+        Some(pointer) if !pointer.is_empty() => format!("{} ({pointer})", problem.detail),
+        _ => problem.detail.clone(),
+    };
+    let original = String::from_utf8_lossy(original);
+    // Each byte that is no UTF-8 becomes three; cut so that it still fits.
+    let mut end = original.len().min(linchpin_ledger::MAX_ORIGINAL);
+    while !original.is_char_boundary(end) {
+        end -= 1;
+    }
+    let reason = reason.chars().take(900).collect();
+    NewQuarantined { source, place, reason, original: original[..end].to_owned() }
 }
 
 /// The ledger, and what need not be told to it again.
 #[derive(Clone)]
-pub(super) struct Door {
+pub(crate) struct Door {
     ledger: Ledger,
     linked: Arc<Mutex<HashSet<EntryId>>>,
 }
 
 impl Door {
-    pub(super) fn new(ledger: Ledger) -> Self {
+    pub(crate) fn new(ledger: Ledger) -> Self {
         Self { ledger, linked: Arc::default() }
     }
 
-    pub(super) fn ledger(&self) -> &Ledger {
+    pub(crate) fn ledger(&self) -> &Ledger {
         &self.ledger
+    }
+
+    /// Stores what was told, or says why not. Where it was told within a piece of work and names
+    /// none of its own, it belongs to that one.
+    pub(crate) async fn take_told(
+        &self,
+        told: Result<Told, EventError>,
+        trace: Option<Uuid>,
+        idempotency: Option<IdempotencyKey>,
+    ) -> Result<Receipt, Problem> {
+        let mut told = told?;
+        told.fact.correlation = told.fact.correlation.or(trace);
+        Ok(self.take(told, idempotency).await?)
     }
 
     /// Stores what an event tells. With a key all of it is told every time, for the ledger
     /// compares the whole request.
-    pub(super) async fn take(
+    async fn take(
         &self,
         told: Told,
         idempotency: Option<IdempotencyKey>,
