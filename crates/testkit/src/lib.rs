@@ -1,6 +1,8 @@
 //! For tests only: ledgers in a folder of their own, a clock that stands still, short ways to
 //! write entries.
 
+mod nats;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -13,6 +15,8 @@ use linchpin_domain::id::EntryId;
 use linchpin_domain::money::Currency;
 use linchpin_ledger::{Append, Appended, Clock, Ledger, LedgerUrl, Mode, NewEntry, Repeat};
 use tempfile::TempDir;
+
+pub use nats::{NatsCluster, NatsServer, nats_server};
 
 /// A clock that says what it was last told.
 #[derive(Debug, Clone)]
