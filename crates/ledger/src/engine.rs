@@ -11,6 +11,7 @@ use crate::error::StorageError;
 use crate::quarantine::{NewQuarantined, Quarantined, QuarantinedId};
 use crate::request::IdempotencyKey;
 use crate::stored::Stored;
+use crate::token::{NewToken, TokenRow};
 
 /// Separates the fields of an entry in a [`Block`]. JSON text never holds raw control
 /// characters, and every other column that does is refused.
@@ -21,6 +22,9 @@ pub(crate) const RECORD: char = '\u{1e}';
 pub(crate) const BLOCK: u64 = 64;
 /// A read stops at the first block that takes it past so many bytes.
 pub(crate) const READ_BYTES: usize = 4 << 20;
+
+/// Microseconds within which a token's use is noted once.
+pub(crate) const TOUCH_US: i64 = 60_000_000;
 
 /// Many entries as one text, because fetching row by row is what costs: `position`, `id` (32 hex
 /// digits), `stream`, `version`, `type`, `schema_version`, `occurred_at`, `recorded_at`,
@@ -107,7 +111,18 @@ pub(crate) trait Engine: Send + Sync {
     ) -> Result<Vec<Block>, StorageError>;
     /// Those of the entries that there are, in any order.
     async fn by_ids(&self, ids: &[EntryId]) -> Result<Vec<Block>, StorageError>;
-    async fn stored(&self, position: Position) -> Result<Option<Stored>, StorageError>;
+    /// The entries `after < position <= until` column by column, in order; at most `limit`, fewer
+    /// where the bytes run over [`READ_BYTES`]; none only where there are none.
+    async fn stored_range(
+        &self,
+        after: Position,
+        until: Position,
+        limit: u64,
+    ) -> Result<Vec<Stored>, StorageError>;
+    async fn stored(&self, position: Position) -> Result<Option<Stored>, StorageError> {
+        let Some(after) = position.checked_sub(1) else { return Ok(None) };
+        Ok(self.stored_range(after, position, 1).await?.pop())
+    }
     /// The last position recorded at or before a moment.
     async fn position_at(&self, known_us: i64) -> Result<Position, StorageError>;
     async fn stream_version(&self, stream: Stream) -> Result<Version, StorageError>;
@@ -132,6 +147,27 @@ pub(crate) trait Engine: Send + Sync {
     /// Settles all whose source begins so; how many were open.
     async fn quarantine_settle_from(&self, source: &str, now_us: i64) -> Result<u64, StorageError>;
     async fn quarantine_count(&self) -> Result<u64, StorageError>;
+
+    /// Takes or renews a lease; whether it is held now. An engine with a clock of its own goes by
+    /// that one, so that holders on several machines agree.
+    async fn take_lease(
+        &self,
+        name: &str,
+        holder: Uuid,
+        ttl_us: i64,
+        now_us: i64,
+    ) -> Result<bool, StorageError>;
+    /// Gives up a lease where it is the holder's.
+    async fn release_lease(&self, name: &str, holder: Uuid) -> Result<(), StorageError>;
+
+    /// Whether the name was still free.
+    async fn token_add(&self, token: &NewToken, now_us: i64) -> Result<bool, StorageError>;
+    /// All tokens by name, or the one with a hash.
+    async fn tokens(&self, hash: Option<[u8; 32]>) -> Result<Vec<TokenRow>, StorageError>;
+    /// Whether it was in force.
+    async fn token_revoke(&self, name: &str, now_us: i64) -> Result<bool, StorageError>;
+    /// Notes a use where the last one noted is [`TOUCH_US`] old.
+    async fn token_touch(&self, name: &str, now_us: i64) -> Result<(), StorageError>;
 
     async fn close(&self);
 }

@@ -12,17 +12,22 @@ pub enum StorageError {
     )]
     DiskFull,
     /// Not allowed to write.
-    #[error("the ledger file cannot be written: check its permissions and those of its folder")]
+    #[error(
+        "the ledger cannot be written: check the permissions on its file and folder, or in its database"
+    )]
     ReadOnly,
     /// Another process holds the ledger too long.
     #[error("the ledger is locked by another process: stop it or wait for it, then repeat")]
     Locked,
     /// The bytes are not what they must be.
-    #[error("the ledger file is damaged ({0}): stop writing to it and restore a backup")]
+    #[error("the ledger is damaged ({0}): stop writing to it and restore a backup")]
     Corrupt(String),
     /// The file is no database.
     #[error("the file is not a SQLite database: check the path")]
     NotADatabase,
+    /// The database cannot be reached.
+    #[error("the database cannot be reached ({0}): start it or wait for it, then repeat")]
+    Away(String),
     /// All connections are in use.
     #[error("too many reads at once: repeat later")]
     Busy,
@@ -209,7 +214,7 @@ pub enum AppendError {
 impl StorageError {
     /// Whether the same may well succeed a little later.
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Busy | Self::Locked | Self::DiskFull)
+        matches!(self, Self::Busy | Self::Locked | Self::DiskFull | Self::Away(_))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use linchpin_domain::entry::{Body, Entry, Position, Stream, Version};
@@ -14,13 +15,15 @@ use crate::clock::Clock;
 use crate::codec::{self, Prepared};
 use crate::engine::{Engine, Head};
 use crate::error::{AppendError, OpenError, ReadError, StorageError};
+use crate::first::first_entry;
 use crate::quarantine::Quarantine;
 use crate::request::{Append, Appended};
 use crate::shared::Shared;
 use crate::sqlite::{self, Sqlite};
 use crate::stored::Stored;
+use crate::token::Tokens;
 use crate::url::{LedgerUrl, Mode};
-use crate::vault::{self, Secret};
+use crate::vault::Secret;
 use crate::writer::{Order, Waiting, Writer};
 
 /// Most entries that one read gives.
@@ -260,6 +263,72 @@ impl Ledger {
         Ok(self.0.engine.stored(position).await?)
     }
 
+    /// The entries `after < position <= until` exactly as they are stored, in order, bounded like
+    /// [`Self::read`].
+    ///
+    /// # Errors
+    /// Where the storage fails.
+    pub async fn stored_range(
+        &self,
+        after: Position,
+        until: Position,
+    ) -> Result<Vec<Stored>, ReadError> {
+        if until <= after {
+            return Ok(Vec::new());
+        }
+        Ok(self.0.engine.stored_range(after, until, CHUNK as u64).await?)
+    }
+
+    /// Decodes stored entries that came by another way than the engine, and opens what is sealed
+    /// in them.
+    ///
+    /// # Errors
+    /// Where an entry is damaged, or the storage fails.
+    pub async fn unseal(&self, stored: Vec<Stored>) -> Result<Vec<Entry>, ReadError> {
+        self.open_all(stored.iter().map(codec::decode_stored)).await
+    }
+
+    /// Grows when something beside the entries changed, such as a key that was destroyed: what was
+    /// kept of opened entries is then to be made anew. As far as this process knows.
+    pub fn epoch(&self) -> i64 {
+        self.0.shared.keys.epoch()
+    }
+
+    /// A key of this ledger for one purpose. It follows from the ledger's secret, so that it is
+    /// the same in every process, and does not tell the secret.
+    pub fn secret_for(&self, purpose: &str) -> [u8; 32] {
+        self.0.secret.hash(&[b"linchpin derived key v1", purpose.as_bytes()])
+    }
+
+    /// Takes or renews the sole right to a piece of work, for `ttl` from now; whether it is held.
+    /// On PostgreSQL the database's clock decides, on SQLite the machine's.
+    ///
+    /// # Errors
+    /// Where the storage fails: the lease is then to be taken for lost once its time is over.
+    pub async fn take_lease(
+        &self,
+        name: &str,
+        holder: Uuid,
+        ttl: Duration,
+    ) -> Result<bool, StorageError> {
+        let ttl_us = i64::try_from(ttl.as_micros()).unwrap_or(i64::MAX);
+        let now_us = self.0.clock.now().as_microsecond();
+        self.0.engine.take_lease(name, holder, ttl_us, now_us).await
+    }
+
+    /// Gives up a lease, so that another need not wait for its end. Another's stays.
+    ///
+    /// # Errors
+    /// Where the storage fails.
+    pub async fn release_lease(&self, name: &str, holder: Uuid) -> Result<(), StorageError> {
+        self.0.engine.release_lease(name, holder).await
+    }
+
+    /// The tokens that open this desk's doors.
+    pub fn tokens(&self) -> Tokens {
+        Tokens { engine: Arc::clone(&self.0.engine), clock: self.0.clock.clone() }
+    }
+
     /// The quarantine beside the ledger.
     pub fn quarantine(&self) -> Quarantine {
         Quarantine {
@@ -305,39 +374,4 @@ impl std::fmt::Debug for Ledger {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Ledger({}, at {})", self.0.genesis.firm, self.head().position)
     }
-}
-
-/// The first entry. A simulated ledger begins in 1970, before all input, so that its clock can
-/// follow the input from there; and its id is the same every time, like all else in it.
-fn first_entry(genesis: &Genesis, clock: &Clock) -> Result<Stored, StorageError> {
-    let failed = |e: serde_json::Error| StorageError::Other(e.to_string());
-    let (schema_version, payload) =
-        linchpin_domain::wire::encode(&Body::Genesis(genesis.clone())).map_err(failed)?;
-    let (id, at) = if genesis.simulated {
-        (EntryId::named("ledger:created"), Timestamp::UNIX_EPOCH)
-    } else {
-        let at = clock.now();
-        let mut random = [0; 10];
-        vault::random(&mut random)?;
-        let millis = u64::try_from(at.as_millisecond()).unwrap_or(0);
-        (EntryId(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()), at)
-    };
-    let mut first = Stored {
-        position: 1,
-        id,
-        stream: Stream::Firm.to_string(),
-        version: 1,
-        name: Genesis::NAME.to_owned(),
-        schema_version,
-        occurred_us: at.as_microsecond(),
-        recorded_us: at.as_microsecond(),
-        batch: 1,
-        correlation: None,
-        causation: None,
-        actor: "desk:ledger".to_owned(),
-        payload,
-        leaf_hash: [0; 32],
-    };
-    first.leaf_hash = first.leaf();
-    Ok(first)
 }

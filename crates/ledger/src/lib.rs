@@ -8,6 +8,7 @@ mod clock;
 mod codec;
 mod engine;
 mod error;
+mod first;
 mod judge;
 mod ledger;
 mod quarantine;
@@ -15,6 +16,7 @@ mod request;
 mod shared;
 mod sqlite;
 mod stored;
+mod token;
 mod url;
 mod vault;
 mod writer;
@@ -31,4 +33,5 @@ pub use request::{
     Outcome, Repeat,
 };
 pub use stored::Stored;
+pub use token::{NewToken, TokenError, TokenRow, Tokens};
 pub use url::{BadUrl, LedgerUrl, Mode};

@@ -151,6 +151,11 @@ impl KeyCache {
         }
     }
 
+    /// The epoch for which it holds keys.
+    pub(crate) fn epoch(&self) -> i64 {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).epoch
+    }
+
     pub(crate) fn get(&self, person: Uuid) -> Option<KeyState> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner).keys.get(&person).cloned()
     }

@@ -1,6 +1,7 @@
 //! The ledger in one SQLite file: WAL, `synchronous=FULL`, one connection that writes and a few
 //! that read.
 
+mod desk;
 mod error;
 mod open;
 mod quarantine;
@@ -21,6 +22,7 @@ use crate::engine::{Block, Engine, StoredHead, StoredKey, Take, Transaction};
 use crate::error::StorageError;
 use crate::quarantine::{NewQuarantined, Quarantined, QuarantinedId};
 use crate::stored::Stored;
+use crate::token::{NewToken, TokenRow};
 
 /// How often a writer asks for the lock before it gives up. Each time it waits for as long as
 /// [`open::BUSY`] says, so five seconds in all.
@@ -103,8 +105,13 @@ impl Engine for Sqlite {
         read::by_ids(&mut *self.readers.acquire().await?, ids).await
     }
 
-    async fn stored(&self, position: Position) -> Result<Option<Stored>, StorageError> {
-        read::stored(&mut *self.readers.acquire().await?, position).await
+    async fn stored_range(
+        &self,
+        after: Position,
+        until: Position,
+        limit: u64,
+    ) -> Result<Vec<Stored>, StorageError> {
+        read::stored_range(&mut *self.readers.acquire().await?, after, until, limit).await
     }
 
     async fn position_at(&self, known_us: i64) -> Result<Position, StorageError> {
@@ -163,6 +170,53 @@ impl Engine for Sqlite {
 
     async fn quarantine_count(&self) -> Result<u64, StorageError> {
         quarantine::count(&mut *self.readers.acquire().await?).await
+    }
+
+    async fn take_lease(
+        &self,
+        name: &str,
+        holder: Uuid,
+        ttl_us: i64,
+        now_us: i64,
+    ) -> Result<bool, StorageError> {
+        let mut transaction = self.begin_immediate().await?;
+        let held = desk::take_lease(&mut transaction, name, holder, ttl_us, now_us).await?;
+        transaction.commit().await?;
+        Ok(held)
+    }
+
+    async fn release_lease(&self, name: &str, holder: Uuid) -> Result<(), StorageError> {
+        let mut transaction = self.begin_immediate().await?;
+        desk::release_lease(&mut transaction, name, holder).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    async fn token_add(&self, token: &NewToken, now_us: i64) -> Result<bool, StorageError> {
+        let mut transaction = self.begin_immediate().await?;
+        let added = desk::token_add(&mut transaction, token, now_us).await?;
+        transaction.commit().await?;
+        Ok(added)
+    }
+
+    async fn tokens(&self, hash: Option<[u8; 32]>) -> Result<Vec<TokenRow>, StorageError> {
+        desk::tokens(&mut *self.readers.acquire().await?, hash).await
+    }
+
+    async fn token_revoke(&self, name: &str, now_us: i64) -> Result<bool, StorageError> {
+        let mut transaction = self.begin_immediate().await?;
+        let revoked = desk::token_revoke(&mut transaction, name, now_us).await?;
+        transaction.commit().await?;
+        Ok(revoked)
+    }
+
+    async fn token_touch(&self, name: &str, now_us: i64) -> Result<(), StorageError> {
+        // Looking first spares the write lock nearly always.
+        if !desk::token_is_stale(&mut *self.readers.acquire().await?, name, now_us).await? {
+            return Ok(());
+        }
+        let mut transaction = self.begin_immediate().await?;
+        desk::token_touch(&mut transaction, name, now_us).await?;
+        Ok(transaction.commit().await?)
     }
 
     async fn close(&self) {

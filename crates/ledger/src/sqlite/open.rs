@@ -17,7 +17,10 @@ use crate::vault::Secret;
 /// What SQLite keeps at a fixed place of the file to tell whose it is: "Lnch".
 const APPLICATION_ID: i64 = 0x4c6e_6368;
 /// The migrations in their order; the number of the last one is the schema version.
-const MIGRATIONS: &[&str] = &[include_str!("../../../../migrations/sqlite/0001_ledger.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../../migrations/sqlite/0001_ledger.sql"),
+    include_str!("../../../../migrations/sqlite/0002_desks.sql"),
+];
 const SCHEMA: i64 = MIGRATIONS.len() as i64;
 /// SQLite's page size as we leave it, in bytes.
 const PAGE: i64 = 4_096;

@@ -161,20 +161,31 @@ pub(super) async fn by_ids(
     Ok(sqlx::query_scalar(BY_IDS).bind(list).fetch_all(connection).await?)
 }
 
-pub(super) async fn stored(
+pub(super) async fn stored_range(
     connection: &mut SqliteConnection,
-    position: Position,
-) -> Result<Option<Stored>, StorageError> {
-    let row = sqlx::query(
+    after: Position,
+    until: Position,
+    limit: u64,
+) -> Result<Vec<Stored>, StorageError> {
+    let query = sqlx::query(
         "SELECT e.pos, e.id, s.name, e.version, e.type, e.schema_version, e.occurred_at,
                 e.recorded_at, e.batch, e.correlation_id, e.causation_id, e.actor, e.payload,
                 e.leaf_hash
-         FROM entry e JOIN stream s ON s.id = e.stream WHERE e.pos = ?1",
-    )
-    .bind(signed(position))
-    .fetch_optional(connection)
-    .await?;
-    row.map(|row| stored_row(&row)).transpose()
+         FROM entry e JOIN stream s ON s.id = e.stream
+         WHERE e.pos > ?1 AND e.pos <= ?2 ORDER BY e.pos LIMIT ?3",
+    );
+    let query = query.bind(signed(after)).bind(signed(until)).bind(signed(limit));
+    let mut rows = query.fetch(connection);
+    let mut found = Vec::new();
+    let mut bytes = 0;
+    while bytes < READ_BYTES
+        && let Some(row) = rows.try_next().await?
+    {
+        let stored = stored_row(&row)?;
+        bytes += stored.payload.len();
+        found.push(stored);
+    }
+    Ok(found)
 }
 
 fn stored_row(row: &SqliteRow) -> Result<Stored, StorageError> {

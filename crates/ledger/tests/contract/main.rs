@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic, in its helpers too")]
 
 mod clock;
+mod desks;
 mod duplicates;
 mod expected;
 mod idempotency;
@@ -81,6 +82,7 @@ mod on_sqlite {
             a_stream_is_read_both_ways
             entries_are_found_by_id_and_position
             a_reopened_ledger_reads_the_same
+            what_is_stored_reads_the_same_by_another_way
         }
         sharing {
             two_writers_on_one_ledger_share_one_line
@@ -101,6 +103,15 @@ mod on_sqlite {
             a_settled_one_forgets_its_original
             all_of_one_source_are_settled_at_once
             an_original_that_is_too_large_is_refused
+        }
+        desks {
+            a_lease_has_one_holder
+            a_lease_that_is_not_renewed_passes_on
+            of_many_who_want_a_lease_one_gets_it
+            a_token_is_found_by_its_hash
+            a_revoked_token_says_since_when
+            the_use_of_a_token_is_noted_once_a_minute
+            a_derived_key_is_the_ledgers_own
         }
     }
 }

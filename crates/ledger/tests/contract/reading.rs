@@ -3,7 +3,7 @@
 use linchpin_domain::entry::{Entry, Stream};
 use linchpin_domain::id::{AccountId, EntryId};
 use linchpin_domain::private::Private;
-use linchpin_ledger::{CHUNK, Ledger, Mode};
+use linchpin_ledger::{CHUNK, Ledger, Mode, NewEntry, ReadError};
 
 use crate::place::{Place, append, client, joined, registered};
 
@@ -105,4 +105,23 @@ pub(crate) async fn a_reopened_ledger_reads_the_same(place: &impl Place) {
         assert_eq!(ledger.head(), head);
         assert!(ledger.read(0, 9).await.unwrap() == before);
     }
+}
+
+pub(crate) async fn what_is_stored_reads_the_same_by_another_way(place: &impl Place) {
+    let ledger = place.create(false).await;
+    let traced = NewEntry { correlation: Some(uuid::Uuid::from_u128(7)), ..client("traced") };
+    let person = joined("p", "crm:w", Private::named("Wilhelmina"));
+    append(&ledger, vec![client("a"), traced, person]).await.unwrap();
+    let entries = ledger.read(0, u64::MAX).await.unwrap();
+    let stored = ledger.stored_range(0, u64::MAX).await.unwrap();
+    assert!(stored.iter().all(linchpin_ledger::Stored::is_intact));
+    assert_eq!(entries[2].correlation, Some(uuid::Uuid::from_u128(7)));
+    assert_eq!(entries[1].correlation, None);
+    assert_eq!(ledger.unseal(stored.clone()).await.unwrap(), entries);
+    assert_eq!(ledger.stored_range(1, 3).await.unwrap(), stored[1..3]);
+    assert_eq!(ledger.stored_range(3, 3).await.unwrap(), []);
+    let mut damaged = stored;
+    damaged[3].payload = damaged[3].payload.replace("sealed", "smeared");
+    let refused = ledger.unseal(damaged).await;
+    assert!(matches!(refused, Err(ReadError::Damaged { position: 4, .. })), "{refused:?}");
 }

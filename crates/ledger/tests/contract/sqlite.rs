@@ -135,6 +135,18 @@ async fn a_newer_schema_is_refused() {
 }
 
 #[tokio::test]
+async fn an_older_schema_is_brought_up_by_opening_for_writing() {
+    let place = File::new().await;
+    place.create(false).await.close().await;
+    place.run("DROP TABLE lease; DROP TABLE api_token; PRAGMA user_version = 1").await.unwrap();
+    let clock = place.clock.clock();
+    let reader = Ledger::open(&place.url, Mode::ReadOnly, clock).await.unwrap_err();
+    assert!(matches!(reader, OpenError::TooOld { found: 1, .. }), "{reader}");
+    let ledger = opened(&place.url).await.unwrap();
+    assert_eq!(ledger.tokens().list().await.unwrap(), []);
+}
+
+#[tokio::test]
 async fn a_ledger_that_another_process_holds_is_locked() {
     let place = File::new().await;
     let ledger = place.create(false).await;
