@@ -16,8 +16,9 @@ use house::Failure;
 const USAGE: &str = "\
 usage: cargo xtask TASK
 
-  test [--fast]        set up what the tests need, check the house rules, run every test
-                       (--fast: drive the debug binary, leave the browser out)
+  test [--fast] [--only STEP,…]
+                       set up what the tests need, check the house rules, run every test
+                       (--fast: drive the debug binary, leave the browser out; --only: these steps)
   tidy                 check the house rules that a program can check
   bench [ARGUMENTS]    run the benches; JSON on standard output, progress on standard error
   assets [--registry]  compare the vendored web assets with their recorded SHA-256
@@ -28,8 +29,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
-        ["test"] => test::run(false),
-        ["test", "--fast"] => test::run(true),
+        ["test", rest @ ..] => test::run(rest),
         ["tidy"] => tidy::run(),
         ["bench", rest @ ..] => bench::run(rest),
         ["assets"] => assets::run(false),

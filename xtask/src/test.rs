@@ -3,8 +3,11 @@
 //! A step that fails does not stop the others, so one run tells all there is to mend.
 
 mod checks;
+mod deployment;
+mod servers;
 mod setup;
 mod suites;
+mod tools;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -19,18 +22,25 @@ enum Outcome {
 }
 
 /// What the steps found out for those after them.
+#[derive(Default)]
 struct Run {
     /// Debug binary, no browser.
     fast: bool,
     /// A Chromium that the browser tests can start.
     browser: Option<PathBuf>,
+    /// The folder with the programs of a PostgreSQL server.
+    postgres: Option<PathBuf>,
+    /// A NATS server that tests start.
+    nats_server: Option<PathBuf>,
+    /// A Python that has a NATS client.
+    python: Option<PathBuf>,
     /// The binary the end-to-end tests drive.
     binary: Option<PathBuf>,
     /// Real input, which is not part of the repository.
     data: Option<PathBuf>,
 }
 
-/// One step. New ones (a message server, a second database) are a function and a line below.
+/// One step. A new one is a function and a line below.
 struct Step {
     name: &'static str,
     act: fn(&mut Run) -> Done<Outcome>,
@@ -40,24 +50,30 @@ struct Step {
 /// the end of the output.
 const STEPS: &[Step] = &[
     Step { name: "browser", act: setup::browser },
+    Step { name: "postgres", act: servers::postgres },
+    Step { name: "nats", act: servers::nats },
+    Step { name: "python", act: servers::python },
     Step { name: "tidy", act: checks::tidy },
     Step { name: "assets", act: checks::assets },
+    Step { name: "deployment", act: deployment::files },
     Step { name: "format", act: checks::format },
     Step { name: "clippy", act: checks::clippy },
     Step { name: "deny", act: checks::deny },
     Step { name: "machete", act: checks::machete },
     Step { name: "binary", act: setup::binary },
+    Step { name: "asyncapi", act: deployment::asyncapi },
     Step { name: "doc tests", act: suites::doc_tests },
     Step { name: "tests", act: suites::tests },
 ];
 
-/// Runs every step and prints what became of each.
-pub(crate) fn run(fast: bool) -> Done {
-    let mut run = Run { fast, browser: None, binary: None, data: data() };
+/// Runs every step, or those asked for, and prints what became of each.
+pub(crate) fn run(arguments: &[&str]) -> Done {
+    let Asked { fast, steps } = asked(arguments)?;
+    let mut run = Run { fast, data: data(), ..Run::default() };
     let begun = Instant::now();
     let mut ended = Vec::new();
-    for (number, step) in (1..).zip(STEPS) {
-        println!("\n== {number}/{} {}", STEPS.len(), step.name);
+    for (number, step) in (1..).zip(&steps) {
+        println!("\n== {number}/{} {}", steps.len(), step.name);
         let step_begun = Instant::now();
         let outcome = (step.act)(&mut run);
         match &outcome {
@@ -68,6 +84,34 @@ pub(crate) fn run(fast: bool) -> Done {
         ended.push((step.name, step_begun.elapsed(), outcome));
     }
     summary(&ended, &run, begun.elapsed())
+}
+
+/// What the command line asks for.
+struct Asked {
+    fast: bool,
+    steps: Vec<&'static Step>,
+}
+
+fn asked(arguments: &[&str]) -> Done<Asked> {
+    let mut asked = Asked { fast: false, steps: STEPS.iter().collect() };
+    let mut words = arguments.iter();
+    while let Some(word) = words.next() {
+        match *word {
+            "--fast" => asked.fast = true,
+            "--only" => {
+                let names: Vec<&str> = words.next().copied().unwrap_or("").split(',').collect();
+                if let Some(odd) = names.iter().find(|name| STEPS.iter().all(|s| s.name != **name))
+                {
+                    let known: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
+                    let known = known.join(", ");
+                    return Err(Failure::new(format!("no step `{odd}`; the steps are: {known}")));
+                }
+                asked.steps.retain(|step| names.contains(&step.name));
+            }
+            other => return Err(Failure::new(format!("`test` takes no `{other}`"))),
+        }
+    }
+    Ok(asked)
 }
 
 /// The folder with real input: named by LINCHPIN_DATA, or beside the repository.

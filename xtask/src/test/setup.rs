@@ -1,6 +1,6 @@
 //! What the tests need on the machine.
 
-use super::{Outcome, Run};
+use super::{Outcome, Run, tools};
 use crate::house::{self, Done, Failure, answers, cargo, command, on_path, target_dir};
 
 /// Names under which Chromium goes.
@@ -14,12 +14,7 @@ pub(super) fn browser(run: &mut Run) -> Done<Outcome> {
     }
     let find = || BROWSERS.iter().find_map(|name| on_path(name));
     run.browser = find();
-    if run.browser.is_none() && may_install() {
-        let apt = |arguments: &[&str]| {
-            house::run(command("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
-        };
-        apt(&["update"])?;
-        apt(&["install", "--yes", "--no-install-recommends", "chromium"])?;
+    if run.browser.is_none() && tools::apt(&["chromium"]).is_ok() {
         run.browser = find();
     }
     match &run.browser {
@@ -33,12 +28,6 @@ pub(super) fn browser(run: &mut Run) -> Done<Outcome> {
             BROWSERS.join(", ")
         ))),
     }
-}
-
-/// Whether packages can be installed without asking anyone.
-fn may_install() -> bool {
-    let root = command("id").arg("-u").output().is_ok_and(|id| id.stdout.trim_ascii() == b"0");
-    root && on_path("apt-get").is_some()
 }
 
 /// Builds the binary that the end-to-end tests drive.

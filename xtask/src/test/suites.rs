@@ -38,6 +38,9 @@ fn hand_over(suite: &mut Command, run: &Run) {
         ("LINCHPIN_BIN", &run.binary),
         ("LINCHPIN_BROWSER", &run.browser),
         ("LINCHPIN_DATA", &run.data),
+        ("LINCHPIN_POSTGRES_BIN", &run.postgres),
+        ("LINCHPIN_NATS_SERVER", &run.nats_server),
+        ("LINCHPIN_PYTHON", &run.python),
     ];
     for (name, path) in found {
         match path {
