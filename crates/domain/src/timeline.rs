@@ -11,6 +11,7 @@ use crate::id::EntryId;
 /// that who joined and left at once is gone), then by id, so that every arrival order gives the
 /// same line. The position is evidence only and takes no part.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(into = "Packed", try_from = "Packed")]
 pub struct Source {
     /// When it became true.
     pub at: Timestamp,
@@ -27,6 +28,29 @@ pub struct Source {
 impl Source {
     fn key(&self) -> (Timestamp, u8, EntryId) {
         (self.at, self.rank, self.id)
+    }
+}
+
+/// How a source is written down: microsecond, year, month, day, rank, id, position. There is one
+/// of it for every happening, so that a snapshot is for the most part made of them; the ledger
+/// keeps moments to the microsecond, so nothing is lost.
+type Packed = (i64, i16, i8, i8, u8, EntryId, Position);
+
+impl From<Source> for Packed {
+    fn from(it: Source) -> Self {
+        let day = it.day;
+        let at = it.at.as_microsecond();
+        (at, day.year(), day.month(), day.day(), it.rank, it.id, it.position)
+    }
+}
+
+impl TryFrom<Packed> for Source {
+    type Error = jiff::Error;
+
+    fn try_from(packed: Packed) -> Result<Self, jiff::Error> {
+        let (at, year, month, day, rank, id, position) = packed;
+        let (at, day) = (Timestamp::from_microsecond(at)?, Date::new(year, month, day)?);
+        Ok(Self { at, day, rank, id, position })
     }
 }
 
