@@ -34,7 +34,7 @@ pub struct Receipt {
 /// As a problem: where the event does not hold or the ledger does not take it.
 pub async fn take_again(ledger: &Ledger, event: &str) -> Result<Receipt, Problem> {
     let told = CloudEvent::parse(event, Origin::START).and_then(|event| event.tell());
-    Door::new(ledger.clone()).take_told(told, None, None).await
+    Door::new(ledger.clone(), "again").take_told(told, None, None).await
 }
 
 /// What came and was not taken, as the quarantine keeps it: with the reason and where in it that
@@ -63,12 +63,14 @@ pub(crate) fn quarantined(
 #[derive(Clone)]
 pub(crate) struct Door {
     ledger: Ledger,
+    /// What it is called where events are counted.
+    name: &'static str,
     linked: Arc<Mutex<HashSet<EntryId>>>,
 }
 
 impl Door {
-    pub(crate) fn new(ledger: Ledger) -> Self {
-        Self { ledger, linked: Arc::default() }
+    pub(crate) fn new(ledger: Ledger, name: &'static str) -> Self {
+        Self { ledger, name, linked: Arc::default() }
     }
 
     pub(crate) fn ledger(&self) -> &Ledger {
@@ -83,9 +85,47 @@ impl Door {
         trace: Option<Uuid>,
         idempotency: Option<IdempotencyKey>,
     ) -> Result<Receipt, Problem> {
-        let mut told = told?;
-        told.fact.correlation = told.fact.correlation.or(trace);
-        Ok(self.take(told, idempotency).await?)
+        let taken = match told {
+            Ok(mut told) => {
+                told.fact.correlation = told.fact.correlation.or(trace);
+                self.take(told, idempotency).await.map_err(Problem::from)
+            }
+            Err(error) => Err(Problem::from(error)),
+        };
+        match taken {
+            Ok(receipt) => {
+                self.count(if receipt.recorded { "recorded" } else { "already there" });
+                Ok(receipt)
+            }
+            Err(problem) => Err(self.refuse(problem)),
+        }
+    }
+
+    /// Counts an event that was not taken, and hands on why.
+    pub(crate) fn refuse(&self, problem: Problem) -> Problem {
+        self.count(if problem.is_ours() { "put off" } else { "refused" });
+        problem
+    }
+
+    /// Keeps in the quarantine what will never be taken as it is.
+    pub(crate) async fn keep(
+        &self,
+        source: String,
+        problem: &Problem,
+        original: &[u8],
+    ) -> Result<(), Problem> {
+        let place = match &problem.place {
+            Some(place) => format!("line {}, column {}", place.line, place.column),
+            None => "the event as a whole".to_owned(),
+        };
+        let kept = quarantined(source, place, problem, original);
+        let kept = self.ledger.quarantine().add_all(vec![kept]).await;
+        kept.map(drop).map_err(|error| Problem::from(error).storing())
+    }
+
+    fn count(&self, outcome: &'static str) {
+        metrics::counter!("linchpin_ingest_events_total", "door" => self.name, "outcome" => outcome)
+            .increment(1);
     }
 
     /// Stores what an event tells. With a key all of it is told every time, for the ledger

@@ -1,4 +1,4 @@
-//! The doors through which facts come in: over HTTP, from files, from full lists; and the
+//! The doors through which facts come in: over HTTP, over NATS, from files, from full lists; and the
 //! commands of people.
 //!
 //! Every door makes entries with ids that follow from what is told, so that the same thing told
@@ -11,5 +11,6 @@ pub mod http;
 pub mod import;
 pub mod link;
 pub mod map;
+pub mod nats;
 mod problem;
 pub mod sync;

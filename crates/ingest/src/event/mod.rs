@@ -15,8 +15,8 @@ use linchpin_problem::Place;
 use uuid::Uuid;
 
 pub(crate) use envelope::trace_of;
-pub(crate) use header::attributes;
 pub use envelope::{Attribute, split_batch};
+pub(crate) use header::attributes;
 pub use place::Origin;
 
 use crate::link::{link, outside_refs};
@@ -160,6 +160,19 @@ impl CloudEvent<'_> {
 pub(crate) fn json_error(text: &str, error: &serde_json::Error) -> EventError {
     let place = place::of(text, Origin::START, place::offset_of(text, error));
     EventError::new(Fault::Unreadable, place::message_of(error)).at(place)
+}
+
+/// What came, as text.
+///
+/// # Errors
+/// Where it is not UTF-8; `what` is what it is called, such as `the line`.
+pub(crate) fn utf8<'a>(bytes: &'a [u8], what: &str, origin: Origin) -> Result<&'a str, EventError> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let at = origin.after(&String::from_utf8_lossy(&bytes[..error.valid_up_to()]));
+        let place = Place { pointer: String::new(), line: at.line, column: at.column };
+        let detail = format!("{what} is not UTF-8: send it in UTF-8");
+        EventError::new(Fault::Unreadable, detail).at(place)
+    })
 }
 
 /// Who told it: the source of the event, without what does not belong into a line of history, and

@@ -5,10 +5,10 @@ use std::time::Duration;
 use axum::body::{Body, BodyDataStream, Bytes};
 use axum::http::{HeaderMap, StatusCode, header};
 use futures::StreamExt;
-use linchpin_problem::{Place, Problem};
+use linchpin_problem::Problem;
 use tokio::time::timeout;
 
-use crate::event::Origin;
+use crate::event::{Origin, utf8};
 
 /// Longest wait for the next piece of a body.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -60,15 +60,5 @@ pub(super) async fn read_text(
         }
         bytes.extend_from_slice(&piece);
     }
-    text(bytes)
-}
-
-fn text(bytes: Vec<u8>) -> Result<String, Problem> {
-    String::from_utf8(bytes).map_err(|error| {
-        let good = error.utf8_error().valid_up_to();
-        let before = String::from_utf8_lossy(&error.as_bytes()[..good]);
-        let at = Origin::START.after(&before);
-        let place = Place { pointer: String::new(), line: at.line, column: at.column };
-        Problem::bad_request("the body is not UTF-8: send it in UTF-8").at(place)
-    })
+    Ok(utf8(&bytes, "the body", Origin::START)?.to_owned())
 }

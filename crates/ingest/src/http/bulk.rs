@@ -13,7 +13,7 @@ use linchpin_problem::{Place, Problem};
 use super::body::next_piece;
 use super::events::{GROUP, RefusedLine, Summary, trace_of};
 use crate::door::{Door, Receipt, quarantined};
-use crate::event::{CloudEvent, EventError, Fault, Origin};
+use crate::event::{CloudEvent, Origin, utf8};
 
 /// Longest line, in bytes.
 pub const MAX_LINE: usize = 1 << 20;
@@ -164,10 +164,9 @@ impl Bulk<'_> {
     async fn take(&self, line: &Line) -> Result<Receipt, Problem> {
         let mut offers = 0;
         loop {
-            let told = std::str::from_utf8(&line.bytes).map_err(|error| not_utf8(line, error));
-            let told = told.and_then(|text| {
-                CloudEvent::parse(text, Origin::line(line.number)).and_then(|event| event.tell())
-            });
+            let origin = Origin::line(line.number);
+            let told = utf8(&line.bytes, "the line", origin)
+                .and_then(|text| CloudEvent::parse(text, origin)?.tell());
             let taken = self.door.take_told(told, trace_of(self.headers), None).await;
             offers += 1;
             match taken {
@@ -198,14 +197,4 @@ fn kept_line(line: &Line, problem: &Problem) -> NewQuarantined {
 
 fn not_kept(error: QuarantineError) -> Problem {
     Problem::from(error).storing()
-}
-
-fn not_utf8(line: &Line, error: std::str::Utf8Error) -> EventError {
-    let before = String::from_utf8_lossy(&line.bytes[..error.valid_up_to()]);
-    let at = Origin::line(line.number).after(&before);
-    let place = Place { pointer: String::new(), line: at.line, column: at.column };
-    EventError {
-        place: Some(place),
-        ..EventError::new(Fault::Unreadable, "the line is not UTF-8: send it in UTF-8")
-    }
 }

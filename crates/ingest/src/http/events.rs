@@ -17,7 +17,7 @@ use super::bulk::take_bulk;
 use super::media::{ACCEPTED, media_of, not_an_event};
 use super::openapi::EventDocument;
 use crate::door::{Door, Receipt};
-use crate::event::{Attribute, CloudEvent, Told, attributes, split_batch};
+use crate::event::{Attribute, CloudEvent, EventError, Origin, Told, attributes, split_batch};
 
 /// Largest single event, in bytes.
 pub const MAX_EVENT_BYTES: usize = 1 << 20;
@@ -144,8 +144,8 @@ async fn take_structured(
 ) -> Result<Response, Problem> {
     let key = key_of(headers)?;
     let text = read_text(headers, body, MAX_EVENT_BYTES).await?;
-    let event = CloudEvent::parse(&text, crate::event::Origin::START)?;
-    take_one(door, headers, event.tell()?, key).await
+    let told = CloudEvent::parse(&text, Origin::START).and_then(|event| event.tell());
+    take_one(door, headers, told, key).await
 }
 
 async fn take_binary(door: &Door, headers: &HeaderMap, body: Body) -> Result<Response, Problem> {
@@ -158,18 +158,18 @@ async fn take_binary(door: &Door, headers: &HeaderMap, body: Body) -> Result<Res
         return Err(Problem::bad_request(detail));
     }
     let text = read_text(headers, body, MAX_EVENT_BYTES).await?;
-    let event = CloudEvent::from_parts(attributes, &text)?;
-    take_one(door, headers, event.tell()?, key).await
+    let told = CloudEvent::from_parts(attributes, &text).and_then(|event| event.tell());
+    take_one(door, headers, told, key).await
 }
 
 async fn take_one(
     door: &Door,
     headers: &HeaderMap,
-    told: Told,
+    told: Result<Told, EventError>,
     key: Option<String>,
 ) -> Result<Response, Problem> {
     let key = key.map(|key| IdempotencyKey { source: "http".to_owned(), key });
-    let receipt = door.take_told(Ok(told), trace_of(headers), key).await?;
+    let receipt = door.take_told(told, trace_of(headers), key).await?;
     let status = if receipt.recorded { StatusCode::CREATED } else { StatusCode::OK };
     let location = (header::LOCATION, format!("/v1/entries/{}", receipt.position));
     Ok((status, [location], Json(receipt)).into_response())

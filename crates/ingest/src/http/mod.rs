@@ -28,18 +28,27 @@ pub use openapi::openapi;
 
 use crate::door::Door;
 
-/// The routes by which the desk is told and asked to do something. Requests that a page of
-/// another site sends are refused here; [`local_only`] is for the whole desk and left to it.
-pub fn router(ledger: Ledger) -> Router {
-    Router::new()
-        .route("/v1/events", post(events::post_events))
+/// The routes by which the desk is told facts. Requests that a page of another site sends are
+/// refused here; [`local_only`] is for the whole desk and left to it.
+pub fn facts(ledger: Ledger) -> Router {
+    guarded(Router::new().route("/v1/events", post(events::post_events)), ledger)
+}
+
+/// The routes by which people act: plain forms of the pages, or JSON. Guarded like [`facts`].
+pub fn commands(ledger: Ledger) -> Router {
+    let commands = Router::new()
         .route("/v1/alerts/{id}/acknowledge", post(commands::acknowledge))
         .route("/v1/alerts/{id}/snooze", post(commands::snooze))
         .route("/v1/contracts/{id}/talks-started", post(commands::talks_started))
-        .route("/v1/facts/{id}/retract", post(commands::retract_fact))
+        .route("/v1/facts/{id}/retract", post(commands::retract_fact));
+    guarded(commands, ledger)
+}
+
+fn guarded(routes: Router<Door>, ledger: Ledger) -> Router {
+    routes
         .method_not_allowed_fallback(only_post)
         .layer(from_fn(same_site))
-        .with_state(Door::new(ledger))
+        .with_state(Door::new(ledger, "http"))
 }
 
 async fn only_post(State(_): State<Door>) -> Problem {
