@@ -149,6 +149,12 @@ impl Problem {
         Self { title, ..self }
     }
 
+    /// The same, worth another try after so many seconds.
+    #[must_use]
+    pub fn after(self, seconds: u32) -> Self {
+        Self { retry_after: Some(seconds), ..self }
+    }
+
     /// The same with other words on what happened.
     #[must_use]
     pub fn told(self, detail: impl Into<String>) -> Self {
