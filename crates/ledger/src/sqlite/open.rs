@@ -42,7 +42,7 @@ pub(crate) async fn create(
     secret: &Secret,
     first: Stored,
 ) -> Result<(), OpenError> {
-    let path = url.path();
+    let path = file(url);
     if path.exists() {
         refuse_existing(url).await?;
     } else {
@@ -64,7 +64,7 @@ impl Sqlite {
     pub(crate) async fn open(url: &LedgerUrl, mode: Mode) -> Result<Self, OpenError> {
         let (path, failed) =
             (url.to_string(), |source| OpenError::Storage { path: url.to_string(), source });
-        if !url.path().exists() {
+        if !file(url).exists() {
             return Err(OpenError::Missing(path));
         }
         let found = inspect(url).await?;
@@ -118,7 +118,7 @@ impl Found {
 /// Looks at a file without changing it.
 async fn inspect(url: &LedgerUrl) -> Result<Found, OpenError> {
     let path = url.to_string();
-    if !url.path().is_file() {
+    if !file(url).is_file() {
         return Err(OpenError::NotALedger { path, found: "it is not a file".to_owned() });
     }
     let looked = async {
@@ -166,8 +166,13 @@ fn make_file(path: &Path) -> std::io::Result<()> {
     options.open(path).map(drop)
 }
 
+/// The file. Only an address of a file comes here.
+fn file(url: &LedgerUrl) -> &Path {
+    url.file().unwrap_or(Path::new(""))
+}
+
 fn options(url: &LedgerUrl) -> SqliteConnectOptions {
-    SqliteConnectOptions::new().filename(url.path()).create_if_missing(false)
+    SqliteConnectOptions::new().filename(file(url)).create_if_missing(false)
 }
 
 async fn writer(url: &LedgerUrl) -> Result<SqlitePool, StorageError> {
