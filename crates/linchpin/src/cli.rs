@@ -1,19 +1,22 @@
 //! The command line, as clap reads it.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
+
+use crate::config::{Everywhere, Flags};
 
 /// An event-sourced key-account desk: who is a key account and why, what needs doing, and what
 /// was known when.
 #[derive(Debug, Parser)]
 #[command(name = "linchpin", version, propagate_version = true)]
 pub(crate) struct Cli {
-    /// The ledger: sqlite:PATH [default: sqlite:linchpin.db; for demo sqlite:linchpin-demo.db]
-    #[arg(long, global = true, env = "LINCHPIN_LEDGER")]
-    pub(crate) ledger: Option<String>,
+    #[command(flatten)]
+    pub(crate) everywhere: Everywhere,
+    /// The file to read settings from [default: linchpin.toml, where there is one]
+    #[arg(long, global = true, env = "LINCHPIN_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     /// Tell more of what is going on, on the error stream
     #[arg(short, long, global = true)]
     pub(crate) verbose: bool,
@@ -27,15 +30,25 @@ pub(crate) const DEFAULT_LEDGER: &str = "sqlite:linchpin.db";
 /// Where the demo's ledger stands unless another place is named.
 pub(crate) const DEMO_LEDGER: &str = "sqlite:linchpin-demo.db";
 
-/// Where the desk listens unless told otherwise.
-pub(crate) const DEFAULT_LISTEN: &str = "127.0.0.1:7400";
-
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Fill a ledger with a sample firm, three years of it, and start the desk on it
     Demo(Demo),
     /// Start the desk: take facts in, conclude, alert, answer, show
     Serve(Serve),
+    /// Start only what takes facts in, over HTTP and NATS
+    Ingest(Alone),
+    /// Start only what concludes who is a key account
+    Classifier(Alone),
+    /// Start only what raises and resolves alerts
+    Notifier(Alone),
+    /// Start only what answers and shows: the JSON API, the live stream, the pages and their acts
+    Query(Alone),
+    /// Start only what mirrors the ledger to NATS
+    Relay(Alone),
+    /// The settings, and where each comes from
+    #[command(subcommand)]
+    Config(Config),
     /// Create a ledger (import, sync and serve do so by themselves, with these defaults)
     Init(Founding),
     /// Take in facts from a table: CSV or JSON lines, gzipped or not
@@ -67,9 +80,8 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
-    /// The address to listen on; loopback only
-    #[arg(long, env = "LINCHPIN_LISTEN", value_name = "ADDR:PORT", default_value = DEFAULT_LISTEN, value_parser = address)]
-    pub(crate) listen: SocketAddr,
+    #[command(flatten)]
+    pub(crate) flags: Flags,
     /// The seed from which the sample firm is made
     #[arg(long, default_value_t = 7)]
     pub(crate) seed: u64,
@@ -86,11 +98,45 @@ pub(crate) struct Demo {
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// The address to listen on; loopback only
-    #[arg(long, env = "LINCHPIN_LISTEN", value_name = "ADDR:PORT", default_value = DEFAULT_LISTEN, value_parser = address)]
-    pub(crate) listen: SocketAddr,
+    #[command(flatten)]
+    pub(crate) flags: Flags,
     #[command(flatten)]
     pub(crate) founding: Founding,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Alone {
+    #[command(flatten)]
+    pub(crate) flags: Flags,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Config {
+    /// Print each setting, its value and where it came from; say what is wrong
+    Check {
+        /// Also try the ledger and NATS
+        #[arg(long)]
+        connect: bool,
+        #[command(flatten)]
+        flags: Flags,
+    },
+}
+
+impl Command {
+    /// The settings that the command line gives besides those of every command.
+    pub(crate) fn flags(&self) -> Option<&Flags> {
+        match self {
+            Self::Demo(demo) => Some(&demo.flags),
+            Self::Serve(serve) => Some(&serve.flags),
+            Self::Ingest(alone)
+            | Self::Classifier(alone)
+            | Self::Notifier(alone)
+            | Self::Query(alone)
+            | Self::Relay(alone) => Some(&alone.flags),
+            Self::Config(Config::Check { flags, .. }) => Some(flags),
+            _ => None,
+        }
+    }
 }
 
 /// How a ledger is made where there is none yet. An existing one keeps what it was made with.
@@ -112,11 +158,6 @@ pub(crate) struct Founding {
 
 fn day(text: &str) -> Result<Date, String> {
     text.parse().map_err(|_| "write a day that exists, such as 2021-05-31".to_owned())
-}
-
-fn address(text: &str) -> Result<SocketAddr, String> {
-    let text = text.replacen("localhost:", "127.0.0.1:", 1);
-    text.parse().map_err(|_| format!("write an address and a port, such as {DEFAULT_LISTEN}"))
 }
 
 /// The two clocks.

@@ -1,30 +1,44 @@
 //! Linchpin: an event-sourced key-account desk.
 //!
-//! One binary: the desk itself (`serve`), the file doors (`import`, `sync`), the questions
+//! One binary: the desk itself (`serve`, or its parts as processes of their own), the file doors (`import`, `sync`), the questions
 //! (`status`, `explain`, `history`, `alerts`), the rules (`policy`, `watchlist`), the audit, and a
 //! demo. Every command works on one ledger, chosen by `--ledger`.
 
 mod cli;
 mod command;
+mod config;
 mod demo;
+mod log;
 mod place;
+mod process;
 mod progress;
 mod say;
 mod table;
 
-use std::io::IsTerminal;
+use std::collections::HashMap;
 use std::process::ExitCode;
 
 use clap::Parser;
 
+use config::{Config, World};
+
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
-    start_log(cli.verbose);
+    let env: HashMap<String, String> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let world = World { file: cli.config.as_deref(), env: &env };
+    let flags: Vec<_> =
+        [Some(&cli.everywhere.0), cli.command.flags()].into_iter().flatten().collect();
+    let config = Config::gather(&flags, &world);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&eyre::eyre!("no runtime could be started: {error}")),
     };
-    match runtime.block_on(command::run(cli)) {
+    let log = log::start(cli.verbose, &config);
+    let ended = runtime.block_on(command::run(cli.command, config));
+    log.end();
+    match ended {
         Ok(code) => code,
         Err(report) => failed(&report),
     }
@@ -41,16 +55,4 @@ fn failed(report: &eyre::Report) -> ExitCode {
     }
     crate::say::note(format!("error: {said}"));
     ExitCode::FAILURE
-}
-
-/// Logs go to the error stream, so that what a command prints can be piped. `RUST_LOG` overrides.
-fn start_log(verbose: bool) {
-    let level = if verbose { "linchpin=debug,info" } else { "warn" };
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        .init();
 }

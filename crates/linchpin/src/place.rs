@@ -29,6 +29,21 @@ pub(crate) async fn write(text: &str) -> eyre::Result<Ledger> {
     open(text, Mode::ReadWrite).await
 }
 
+/// Opens a ledger that must be there, for reading and writing.
+pub(crate) async fn open_existing(url: &LedgerUrl) -> Result<Ledger, OpenError> {
+    Ledger::open(url, Mode::ReadWrite, clock()).await
+}
+
+/// Whether a ledger that could not be opened may be there a little later: it is not made yet, or
+/// where it stands cannot be reached.
+pub(crate) fn may_come(error: &OpenError) -> bool {
+    match error {
+        OpenError::Missing(_) => true,
+        OpenError::Storage { source, .. } => source.is_passing(),
+        _ => false,
+    }
+}
+
 async fn open(text: &str, mode: Mode) -> eyre::Result<Ledger> {
     match Ledger::open(&url(text)?, mode, clock()).await {
         Ok(ledger) => Ok(ledger),
@@ -46,15 +61,26 @@ pub(crate) async fn write_or_found(
     currency: Option<Currency>,
 ) -> eyre::Result<Ledger> {
     let place = url(text)?;
-    if !exists(&place) {
-        let ledger = found(text, founding, currency).await?;
-        tell_founded(text, &ledger);
-        return Ok(ledger);
+    if is_left_over(&place) {
+        return found_and_tell(text, founding, currency).await;
     }
-    let ledger = Ledger::open(&place, Mode::ReadWrite, clock()).await?;
+    let ledger = match open_existing(&place).await {
+        Err(OpenError::Missing(_)) => return found_and_tell(text, founding, currency).await,
+        opened => opened?,
+    };
     agrees(&ledger, founding)?;
     // Whoever founded it may have been killed between its first entry and its first rules.
     linchpin_ingest::command::found(&ledger).await?;
+    Ok(ledger)
+}
+
+async fn found_and_tell(
+    text: &str,
+    founding: &Founding,
+    currency: Option<Currency>,
+) -> eyre::Result<Ledger> {
+    let ledger = found(text, founding, currency).await?;
+    tell_founded(&url(text)?, &ledger);
     Ok(ledger)
 }
 
@@ -89,10 +115,10 @@ fn genesis(founding: &Founding, currency: Option<Currency>) -> eyre::Result<Gene
 }
 
 /// Says what a new ledger was made with.
-pub(crate) fn tell_founded(text: &str, ledger: &Ledger) {
+pub(crate) fn tell_founded(place: &LedgerUrl, ledger: &Ledger) {
     let made = ledger.genesis();
     crate::say::note(format!(
-        "made a new ledger at {text}: {}, {}, {}{}",
+        "made a new ledger at {place}: {}, {}, {}{}",
         made.firm,
         made.currency.code(),
         made.time_zone,
@@ -127,15 +153,31 @@ fn local_zone() -> String {
         .to_owned()
 }
 
-/// Whether something stands at a ledger's place. An empty file is what is left where founding was
-/// killed at once; it is nobody's, and may be taken over.
-pub(crate) fn exists(url: &LedgerUrl) -> bool {
-    std::fs::metadata(url.path()).is_ok_and(|file| !file.is_file() || file.len() > 0)
+/// Whether something stands at a ledger's place.
+pub(crate) async fn exists(url: &LedgerUrl) -> eyre::Result<bool> {
+    if let Some(file) = url.file() {
+        return Ok(file.exists() && !is_left_over(url));
+    }
+    match Ledger::open(url, Mode::ReadOnly, clock()).await {
+        Ok(ledger) => {
+            ledger.close().await;
+            Ok(true)
+        }
+        Err(OpenError::Missing(_)) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
-/// Marks a ledger as one on which a desk is running, for as long as this process lives.
+/// An empty file is what is left where founding was killed at once; it is nobody's, and may be
+/// taken over.
+fn is_left_over(url: &LedgerUrl) -> bool {
+    let left = |file| std::fs::metadata(file).is_ok_and(|file| file.is_file() && file.len() == 0);
+    url.file().is_some_and(left)
+}
+
+/// Marks a ledger's file as one on which a desk is running, for as long as this process lives.
 pub(crate) fn hold(url: &LedgerUrl) {
-    if let Ok(file) = std::fs::File::open(url.path()) {
+    if let Some(Ok(file)) = url.file().map(std::fs::File::open) {
         // Where the file system knows no locks, nobody can be warned.
         let _ = file.try_lock_shared();
         // Closing it would also give up the locks that the engine holds on the same file.
@@ -143,10 +185,12 @@ pub(crate) fn hold(url: &LedgerUrl) {
     }
 }
 
-/// Whether a desk is running on a ledger.
+/// Whether a desk is running on a ledger's file.
 pub(crate) fn in_use(url: &LedgerUrl) -> bool {
-    let file = std::fs::File::open(url.path());
-    file.is_ok_and(|file| matches!(file.try_lock(), Err(std::fs::TryLockError::WouldBlock)))
+    let file = url.file().map(std::fs::File::open);
+    file.is_some_and(|file| {
+        file.is_ok_and(|file| matches!(file.try_lock(), Err(std::fs::TryLockError::WouldBlock)))
+    })
 }
 
 /// The ledger that a file is fed to.
@@ -167,7 +211,7 @@ impl Fed {
         dry_run: bool,
     ) -> eyre::Result<Self> {
         let url = url(text)?;
-        let founded = !exists(&url);
+        let founded = !exists(&url).await?;
         if founded && dry_run {
             let dir = tempfile::tempdir()?;
             let text = format!("sqlite:{}", dir.path().join("linchpin.db").display());
@@ -207,7 +251,8 @@ impl Fed {
         let empty = self.ledger.head().position <= FOUNDED;
         let waiting = self.ledger.quarantine().count_open().await.unwrap_or(1);
         self.ledger.close().await;
-        if self.founded && self.passing.is_none() && empty && waiting == 0 {
+        let file = self.url.file().is_some();
+        if file && self.founded && self.passing.is_none() && empty && waiting == 0 {
             remove(&self.url)?;
             crate::say::note("the new ledger was removed again");
         }
@@ -220,8 +265,9 @@ const FOUNDED: u64 = 3;
 
 /// Removes a ledger's files, as far as they are there.
 pub(crate) fn remove(url: &LedgerUrl) -> eyre::Result<()> {
+    let Some(path) = url.file() else { return Ok(()) };
     for suffix in ["", "-wal", "-shm"] {
-        let file = format!("{}{suffix}", url.path().display());
+        let file = format!("{}{suffix}", path.display());
         if std::path::Path::new(&file).exists() {
             std::fs::remove_file(&file).wrap_err_with(|| format!("{file} could not be removed"))?;
         }

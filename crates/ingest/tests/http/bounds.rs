@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::body::{Body, Bytes};
 use futures::stream;
-use linchpin_ingest::http::{MAX_BATCH_BYTES, MAX_EVENT_BYTES, router};
+use linchpin_ingest::http::{MAX_BATCH_BYTES, MAX_EVENT_BYTES, facts};
 use linchpin_ledger::Mode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -81,7 +81,7 @@ async fn a_fact_larger_than_an_entry_may_be_is_refused() {
 async fn a_desk_that_cannot_store_says_when_to_come_back() {
     let site = Site::new().await;
     let reading = site.temp.second(Mode::ReadOnly).await;
-    let closed = Site { app: router(reading), temp: site.temp };
+    let closed = Site { app: facts(reading), temp: site.temp };
     let body = registered("1", "crm:1", "One").to_string();
     let answer = closed.post("/v1/events", STRUCTURED, body.clone()).await;
     answer.problem(503);

@@ -65,7 +65,8 @@ impl Answer {
 impl Site {
     pub(crate) async fn new() -> Self {
         let temp = TempLedger::real().await;
-        let app = linchpin_ingest::http::router(temp.ledger().clone());
+        let app = linchpin_ingest::http::facts(temp.ledger().clone())
+            .merge(linchpin_ingest::http::commands(temp.ledger().clone()));
         Self { temp, app }
     }
 

@@ -15,9 +15,11 @@ use linchpin_domain::id::{AlertId, EntryId, MemberId};
 use linchpin_ingest::command::on_alert;
 use linchpin_ledger::{Append, Ledger, NewEntry, Repeat};
 
-use super::{serve, settle};
+use super::settle;
 use crate::cli::{self, Founding};
+use crate::config::Config;
 use crate::demo::{Told, story};
+use crate::process::{self, Opened, Process};
 use crate::{place, progress};
 
 /// The firm's name, zone and currency.
@@ -26,15 +28,15 @@ const ZONE: &str = "Europe/Berlin";
 const CURRENCY: &str = "EUR";
 
 /// `linchpin demo`
-pub(crate) async fn run(url: &str, args: cli::Demo) -> eyre::Result<ExitCode> {
+pub(crate) async fn run(url: &str, config: &Config, args: cli::Demo) -> eyre::Result<ExitCode> {
     let listener = match args.no_serve {
         true => None,
-        false => Some(serve::listen(args.listen).await?),
+        false => Some(process::listen(config.listen(Process::Serve)?).await?),
     };
     if args.fresh {
         throw_away(url).await?;
     }
-    let ledger = if place::exists(&place::url(url)?) {
+    let ledger = if place::exists(&place::url(url)?).await? {
         let ledger = place::write(url).await?;
         if !ledger.genesis().simulated {
             bail!("{url} is a real ledger, not the demo's: name another place with --ledger");
@@ -47,7 +49,10 @@ pub(crate) async fn run(url: &str, args: cli::Demo) -> eyre::Result<ExitCode> {
         make(url, &args).await?
     };
     match listener {
-        Some(listener) => serve::desk(ledger, place::url(url)?, listener).await,
+        Some(listener) => {
+            let opened = Opened { ledger, place: place::url(url)? };
+            process::run(Process::Serve, opened, listener, config).await
+        }
         None => {
             ledger.close().await;
             Ok(ExitCode::SUCCESS)
@@ -58,12 +63,17 @@ pub(crate) async fn run(url: &str, args: cli::Demo) -> eyre::Result<ExitCode> {
 /// Makes the demo's ledger aside and puts it in its place when it is whole, so that one that was
 /// cut short is never taken for it.
 async fn make(url: &str, args: &cli::Demo) -> eyre::Result<Ledger> {
-    let place = place::url(url)?.path().to_owned();
+    let url_of_file = place::url(url)?;
+    let Some(place) = url_of_file.file().map(std::path::Path::to_owned) else {
+        bail!(
+            "the demo's ledger is a file: name one with --ledger sqlite:PATH, and bring it to PostgreSQL with `linchpin ledger copy`"
+        )
+    };
     let aside = format!("{}.making", place.display());
     let aside_url = format!("sqlite:{aside}");
     place::remove(&place::url(&aside_url)?)?;
     fill(&aside_url, args).await?.close().await;
-    std::fs::rename(&aside, &place)
+    std::fs::rename(&aside, place)
         .wrap_err_with(|| format!("{aside} could not be put in its place"))?;
     place::write(url).await
 }
@@ -187,7 +197,7 @@ fn entry(told: &Told) -> NewEntry {
 
 /// Removes a demo's ledger; anything that is not a simulated ledger is left alone.
 async fn throw_away(url: &str) -> eyre::Result<()> {
-    if !place::exists(&place::url(url)?) {
+    if !place::exists(&place::url(url)?).await? {
         return Ok(());
     }
     if place::in_use(&place::url(url)?) {

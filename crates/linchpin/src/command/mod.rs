@@ -2,6 +2,7 @@
 
 mod ask;
 mod audit;
+mod config;
 mod demo;
 mod document;
 mod feed;
@@ -11,22 +12,33 @@ mod settle;
 
 use std::process::ExitCode;
 
-use crate::cli::{Cli, Command, DEFAULT_LEDGER, DEMO_LEDGER};
+use crate::cli::{Command, DEFAULT_LEDGER, DEMO_LEDGER};
+use crate::config::Config;
 use crate::place;
+use crate::process::{self, Process};
 
 /// Runs the command that was asked for.
-pub(crate) async fn run(cli: Cli) -> eyre::Result<ExitCode> {
-    let default = match cli.command {
+pub(crate) async fn run(command: Command, config: Config) -> eyre::Result<ExitCode> {
+    if let Command::Config(crate::cli::Config::Check { connect, .. }) = command {
+        return config::check(&config, connect).await;
+    }
+    let config = config.or_refuse()?;
+    let ledger = config.ledger(match command {
         Command::Demo(_) => DEMO_LEDGER,
         _ => DEFAULT_LEDGER,
-    };
-    let ledger = cli.ledger.unwrap_or_else(|| default.to_owned());
-    match cli.command {
-        Command::Demo(args) => demo::run(&ledger, args).await,
-        Command::Serve(args) => serve::run(&ledger, args).await,
+    });
+    match command {
+        Command::Config(_) => Ok(ExitCode::SUCCESS),
+        Command::Demo(args) => demo::run(&ledger, &config, args).await,
+        Command::Serve(args) => serve::run(&ledger, &config, args).await,
+        Command::Ingest(_) => process::alone(Process::Ingest, &config, &ledger).await,
+        Command::Classifier(_) => process::alone(Process::Classifier, &config, &ledger).await,
+        Command::Notifier(_) => process::alone(Process::Notifier, &config, &ledger).await,
+        Command::Query(_) => process::alone(Process::Query, &config, &ledger).await,
+        Command::Relay(_) => process::alone(Process::Relay, &config, &ledger).await,
         Command::Init(founding) => {
             let made = place::found(&ledger, &founding, None).await?;
-            place::tell_founded(&ledger, &made);
+            place::tell_founded(&place::url(&ledger)?, &made);
             made.close().await;
             Ok(ExitCode::SUCCESS)
         }

@@ -3,7 +3,6 @@
 mod accounts;
 mod alerts;
 mod entries;
-mod health;
 mod params;
 mod problem;
 mod stream;
@@ -59,8 +58,6 @@ pub fn router(model: ReadModel, others: Vec<utoipa::openapi::OpenApi>) -> Router
     reads
         .route("/v1/stream", get(stream::follow))
         .route("/v1/{*rest}", axum::routing::any(nothing_here))
-        .route("/livez", get(health::livez))
-        .route("/readyz", get(health::readyz))
         .route("/openapi.json", get(document_json))
         .layer(middleware::from_fn(as_problem))
         .with_state(api)
@@ -86,8 +83,6 @@ pub fn router(model: ReadModel, others: Vec<utoipa::openapi::OpenApi>) -> Router
         entries::one,
         entries::quarantine,
         stream::follow,
-        health::livez,
-        health::readyz,
         document_json
     ),
     components(schemas(Problem)),
@@ -95,7 +90,7 @@ pub fn router(model: ReadModel, others: Vec<utoipa::openapi::OpenApi>) -> Router
         (name = "accounts", description = "Clients: status, reasons, history."),
         (name = "alerts", description = "What someone must know, and the rules behind it."),
         (name = "entries", description = "The ledger itself."),
-        (name = "service", description = "Health and description.")
+        (name = "service", description = "Description, health, figures.")
     )
 )]
 struct Routes;

@@ -1,0 +1,163 @@
+//! What a process is made of, and how it is put together.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::middleware::from_fn;
+use eyre::Context;
+use linchpin_bus::{Bus, Runner, Service};
+use linchpin_classifier::Classifier;
+use linchpin_ingest::http;
+use linchpin_ledger::{Ledger, LedgerUrl};
+use linchpin_notifier::Notifier;
+use linchpin_problem::Problem;
+use linchpin_query::ReadModel;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::net::TcpListener;
+use tokio::task::{JoinError, JoinSet};
+
+use super::health::{self, Look, Watched};
+use super::stop::{Stop, told};
+use super::{DRAIN, Process, listen, measure, trace};
+use crate::config::Config;
+
+/// What a process runs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Parts {
+    pub(crate) ingest: bool,
+    pub(crate) classifier: bool,
+    pub(crate) notifier: bool,
+    pub(crate) query: bool,
+    pub(crate) relay: bool,
+}
+
+/// The parts at work.
+pub(super) struct Desk {
+    app: Router,
+    watched: Watched,
+    model: Option<ReadModel>,
+    /// What takes something in, and ends first.
+    doors: JoinSet<eyre::Result<()>>,
+    doors_stop: tokio::sync::watch::Receiver<bool>,
+    /// What concludes and hands on, and ends when nothing more comes in.
+    work: JoinSet<eyre::Result<()>>,
+}
+
+/// Puts a process together and starts what works in it; its doors open with [`Desk::serve`].
+pub(super) async fn build(
+    process: Process,
+    ledger: Ledger,
+    _place: &LedgerUrl,
+    config: &Config,
+    figures: PrometheusHandle,
+    stop: &Stop,
+) -> eyre::Result<Desk> {
+    let parts = process.parts();
+    let bus = Bus::local(ledger.clone());
+    let mut work = JoinSet::new();
+    let mut folds: Vec<(&'static str, Look)> = Vec::new();
+    if parts.classifier {
+        work.spawn(run("classifier", Runner::new(bus.clone(), Classifier::default()), stop.work()));
+    }
+    if parts.notifier {
+        work.spawn(run("notifier", Runner::new(bus.clone(), Notifier::default()), stop.work()));
+    }
+    let model = parts.query.then(|| ReadModel::start(bus.clone()));
+    if let Some(model) = model.clone() {
+        let look = move || (model.position(), model.caught_up());
+        folds.push(("query", Box::new(look)));
+    }
+    let watched = Watched::new(ledger.clone(), folds, config.number("max_lag"), figures);
+    let app = routes(parts, &ledger, model.as_ref(), &watched);
+    let (doors, doors_stop) = (JoinSet::new(), stop.doors());
+    Ok(Desk { app, watched, model, doors, doors_stop, work })
+}
+
+impl Desk {
+    /// Opens the doors.
+    pub(super) fn serve(&mut self, listener: TcpListener) {
+        let app = std::mem::take(&mut self.app);
+        self.doors.spawn(listen::serve(listener, app, self.doors_stop.clone()));
+    }
+
+    /// Waits until a part ends that never should, and says why.
+    pub(super) async fn broken(&mut self) -> eyre::Report {
+        tokio::select! {
+            Some(part) = self.doors.join_next() => why(part),
+            Some(part) = self.work.join_next() => why(part),
+            else => eyre::eyre!("nothing is left to do"),
+        }
+    }
+
+    /// Ends in order: first nobody is sent here any more, then what is under way is answered,
+    /// then what was concluded is stored.
+    pub(super) async fn drain(mut self, stop: Stop, delay: Duration) {
+        self.watched.drain();
+        tokio::time::sleep(delay).await;
+        stop.close_doors();
+        if let Some(model) = &self.model {
+            model.stop();
+        }
+        finish("an answer under way", &mut self.doors).await;
+        stop.end_work();
+        finish("a part", &mut self.work).await;
+    }
+}
+
+/// Lets tasks end by themselves for a while; what is left then is cut.
+async fn finish(what: &str, tasks: &mut JoinSet<eyre::Result<()>>) {
+    let all = async {
+        while let Some(ended) = tasks.join_next().await {
+            if let Ok(Err(report)) = ended {
+                tracing::warn!(%report, "{what} did not end well");
+            }
+        }
+    };
+    if tokio::time::timeout(DRAIN, all).await.is_err() {
+        tracing::warn!("{what} took longer than {} s and was cut", DRAIN.as_secs());
+        tasks.abort_all();
+    }
+}
+
+/// The reason for which a part stopped that never should.
+fn why(part: Result<eyre::Result<()>, JoinError>) -> eyre::Report {
+    match part {
+        Ok(Err(report)) => report,
+        Err(panicked) => eyre::eyre!("a part of the desk broke: {panicked}"),
+        Ok(Ok(())) => eyre::eyre!("a part of the desk ended by itself"),
+    }
+}
+
+async fn run<S: Service + 'static>(
+    name: &'static str,
+    runner: Runner<S>,
+    stop: tokio::sync::watch::Receiver<bool>,
+) -> eyre::Result<()> {
+    tokio::select! {
+        ended = runner.run() => ended.wrap_err_with(|| format!("the {name} stopped")),
+        () = told(stop) => Ok(()),
+    }
+}
+
+/// The addresses of a process: those of its parts, and those by which it is watched.
+fn routes(parts: Parts, ledger: &Ledger, model: Option<&ReadModel>, watched: &Watched) -> Router {
+    let mut app = watched.routes();
+    if parts.ingest {
+        app = app.merge(http::facts(ledger.clone()));
+    }
+    app = match model {
+        Some(model) => app
+            .merge(linchpin_query::router(model.clone(), vec![http::openapi(), health::openapi()]))
+            .merge(http::commands(ledger.clone()))
+            .merge(linchpin_web::router(model.clone())),
+        None => app.fallback(nowhere),
+    };
+    linchpin_web::secure_headers(linchpin_web::html_errors(app))
+        .layer(from_fn(http::local_only))
+        .layer(from_fn(measure::measured))
+        .layer(from_fn(trace::traced))
+}
+
+async fn nowhere() -> Problem {
+    Problem::not_found("this process serves nothing at this address; others may")
+}
