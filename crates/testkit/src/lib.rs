@@ -2,6 +2,7 @@
 //! write entries.
 
 mod nats;
+mod postgres;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use linchpin_ledger::{Append, Appended, Clock, Ledger, LedgerUrl, Mode, NewEntry
 use tempfile::TempDir;
 
 pub use nats::{NatsCluster, NatsServer, nats_server};
+pub use postgres::{PostgresServer, postgres_bin};
 
 /// A clock that says what it was last told.
 #[derive(Debug, Clone)]
