@@ -5,8 +5,11 @@
 
 mod bus;
 mod feed;
+pub mod nats;
+#[allow(dead_code)]
+mod snapshot;
 mod service;
 
 pub use bus::Bus;
-pub use feed::{Feed, FeedError};
+pub use feed::{Feed, FeedError, Source};
 pub use service::{Conductor, Runner, Service, ServiceError};

@@ -1,0 +1,92 @@
+//! Whether the stream of entries mirrors this ledger. It is looked at before a relay writes to
+//! it and before a feed believes it: a stream of another ledger, one that is ahead of ours or
+//! ends otherwise is refused, never overwritten.
+
+use std::collections::HashMap;
+
+use async_nats::jetstream::stream::{Info, Stream};
+use linchpin_domain::entry::Position;
+use linchpin_ledger::{Ledger, ReadError, Stored};
+
+use super::message::{decode, hex, source};
+use super::{Nats, NatsError, stream};
+
+/// Under which keys a stream says whose ledger it mirrors. Two simulated ledgers share the id of
+/// their first entry, so its hash tells them apart.
+const GENESIS: &str = "linchpin.genesis";
+const GENESIS_LEAF: &str = "linchpin.genesis-leaf";
+
+/// A stream that mirrors this ledger.
+pub(crate) struct Mirrored {
+    pub(crate) stream: Stream,
+    /// What its messages say they come from.
+    pub(crate) source: String,
+    /// Its last sequence, which is a position.
+    pub(crate) last: Position,
+}
+
+/// The stream, if there is one and it mirrors this ledger.
+///
+/// # Errors
+/// Where there is none, NATS or the ledger is away, or the stream is not the one it has to be.
+pub(crate) async fn check(ledger: &Ledger, nats: &Nats) -> Result<Mirrored, NatsError> {
+    nats.ready().await?;
+    let first = first(ledger).await?;
+    let found = stream::existing(nats, &stream::entries(nats, metadata(&first))).await?;
+    judged(ledger, found, &first).await
+}
+
+/// Like [`check`], and creates the stream where there is none.
+pub(crate) async fn ensure(ledger: &Ledger, nats: &Nats) -> Result<Mirrored, NatsError> {
+    nats.ready().await?;
+    let first = first(ledger).await?;
+    let found = stream::ensured(nats, stream::entries(nats, metadata(&first))).await?;
+    judged(ledger, found, &first).await
+}
+
+async fn first(ledger: &Ledger) -> Result<Stored, NatsError> {
+    let missing = || ReadError::Damaged { position: 1, reason: "it is missing".to_owned() };
+    Ok(ledger.stored(1).await?.ok_or_else(missing)?)
+}
+
+fn metadata(first: &Stored) -> HashMap<String, String> {
+    HashMap::from([
+        (GENESIS.to_owned(), first.id.0.to_string()),
+        (GENESIS_LEAF.to_owned(), hex(&first.leaf_hash)),
+    ])
+}
+
+async fn judged(ledger: &Ledger, stream: Stream, first: &Stored) -> Result<Mirrored, NatsError> {
+    let Info { config, state, .. } = stream.cached_info();
+    let name = config.name.clone();
+    let ours = metadata(first);
+    if ours.iter().any(|(key, value)| config.metadata.get(key) != Some(value)) {
+        let said = |key| config.metadata.get(key).map_or("none named", String::as_str);
+        return Err(NatsError::OtherLedger {
+            found: format!("{} {:.8}", said(GENESIS), said(GENESIS_LEAF)),
+            ours: format!("{} {:.8}", first.id.0, hex(&first.leaf_hash)),
+            stream: name,
+        });
+    }
+    // Looked up after the stream, so that a ledger that grows is never behind its own mirror.
+    let head = ledger.refresh().await?.position;
+    let last = state.last_sequence;
+    if last > head {
+        return Err(NatsError::Ahead { stream: name, found: last, head });
+    }
+    let source = source(first.id);
+    if state.messages > 0 {
+        let differs = |reason| NatsError::Differs { stream: name, position: last, reason };
+        let found = stream.get_raw_message(last).await;
+        let found = found.map_err(NatsError::failed("read the last message of a stream"))?;
+        let held = match decode(last, &found.headers, &found.payload, &source) {
+            Ok(held) => held,
+            Err(odd) => return Err(differs(odd.to_string())),
+        };
+        let leaf = ledger.stored(last).await?.map(|stored| stored.leaf_hash);
+        if leaf != Some(held.leaf_hash) {
+            return Err(differs("the leaf hashes are not the same".to_owned()));
+        }
+    }
+    Ok(Mirrored { stream, source, last })
+}
