@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::body::Body;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use futures::future::join_all;
 use linchpin_ledger::{NewQuarantined, QuarantineError};
 use linchpin_problem::{Place, Problem};
 
 use super::body::next_piece;
-use super::events::{GROUP, RefusedLine, Summary, trace_of};
+use super::events::{GROUP, RefusedLine, Sender, Summary};
 use crate::door::{Door, Receipt, quarantined};
 use crate::event::{CloudEvent, Origin, utf8};
 
@@ -28,10 +28,10 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 pub(super) async fn take_bulk(
     door: &Door,
-    headers: &HeaderMap,
+    sender: &Sender,
     body: Body,
 ) -> Result<Response, Problem> {
-    let mut bulk = Bulk { door, headers, summary: Summary::default(), group: Vec::new(), held: 0 };
+    let mut bulk = Bulk { door, sender, summary: Summary::default(), group: Vec::new(), held: 0 };
     match bulk.run(body).await {
         Ok(()) if bulk.summary.lines == 0 => {
             Err(Problem::bad_request("the body has no line: send one event a line"))
@@ -66,7 +66,7 @@ struct Line {
 
 struct Bulk<'a> {
     door: &'a Door,
-    headers: &'a HeaderMap,
+    sender: &'a Sender,
     summary: Summary,
     group: Vec<Line>,
     /// Bytes in `group`.
@@ -167,7 +167,7 @@ impl Bulk<'_> {
             let origin = Origin::line(line.number);
             let told = utf8(&line.bytes, "the line", origin)
                 .and_then(|text| CloudEvent::parse(text, origin)?.tell());
-            let taken = self.door.take_told(told, trace_of(self.headers), None).await;
+            let taken = self.door.take_told(self.sender.sign(told), self.sender.trace, None).await;
             offers += 1;
             match taken {
                 Err(problem) if problem.retry_after == Some(1) && offers < OFFERS => {

@@ -7,6 +7,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
+use linchpin_access::{Caller, actor};
 use linchpin_domain::alert::AlertCommand;
 use linchpin_domain::id::{AccountId, AlertId, ContractId, EntryId};
 use linchpin_problem::Problem;
@@ -116,8 +117,8 @@ pub(super) async fn acknowledge(
         request,
         "acknowledged",
         |input: &Acknowledge| input.return_to.clone(),
-        async |input| {
-            let actor = actor_of(input.by.as_deref())?;
+        async |input, caller| {
+            let actor = actor_of(input.by.as_deref(), caller)?;
             let command = AlertCommand::Acknowledge { note: input.note };
             let alert: AlertId = id_of(path)?;
             Ok(command::on_alert(door.ledger(), alert, &command, &actor).await?)
@@ -147,8 +148,8 @@ pub(super) async fn snooze(State(door): State<Door>, path: IdOf, request: Reques
         request,
         "snoozed",
         |input: &Snooze| input.return_to.clone(),
-        async |input| {
-            let actor = actor_of(input.by.as_deref())?;
+        async |input, caller| {
+            let actor = actor_of(input.by.as_deref(), caller)?;
             let command = AlertCommand::Snooze { until: input.until };
             let alert: AlertId = id_of(path)?;
             Ok(command::on_alert(door.ledger(), alert, &command, &actor).await?)
@@ -181,8 +182,8 @@ pub(super) async fn talks_started(
         request,
         "talks-started",
         |input: &TalksStarted| input.return_to.clone(),
-        async |input| {
-            let actor = actor_of(input.by.as_deref())?;
+        async |input, caller| {
+            let actor = actor_of(input.by.as_deref(), caller)?;
             let contract: ContractId = id_of(path)?;
             Ok(command::start_talks(door.ledger(), input.account, contract, &actor).await?)
         },
@@ -214,8 +215,8 @@ pub(super) async fn retract_fact(
         request,
         "retracted",
         |input: &Retract| input.return_to.clone(),
-        async |input| {
-            let actor = actor_of(input.by.as_deref())?;
+        async |input, caller| {
+            let actor = actor_of(input.by.as_deref(), caller)?;
             let fact: EntryId = id_of(path)?;
             let (account, reason) = (input.account, input.reason.as_str());
             Ok(command::retract(door.ledger(), fact, account, reason, &actor).await?)
@@ -231,17 +232,17 @@ fn id_of<T: FromStr<Err: std::fmt::Display>>(path: IdOf) -> Result<T, Problem> {
     id.parse().map_err(|e: T::Err| Problem::bad_request(format!("the id in the address: {e}")))
 }
 
-/// Who acts. Until people sign in, that is the desk, or whoever they say they are.
-fn actor_of(handle: Option<&str>) -> Result<String, Problem> {
+/// Who acts: the holder of a token, and whoever they say they are.
+fn actor_of(handle: Option<&str>, caller: Option<&Caller>) -> Result<String, Problem> {
     let Some(handle) = handle.map(str::trim).filter(|handle| !handle.is_empty()) else {
-        return Ok("desk".to_owned());
+        return Ok(actor(caller, None));
     };
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     if handle.len() > MAX_HANDLE || !handle.chars().all(plain) {
         let detail = format!("`by` must be 1 to {MAX_HANDLE} letters, digits, `.`, `-` or `_`");
         return Err(Problem::refused(detail));
     }
-    Ok(format!("page:{handle}"))
+    Ok(actor(caller, Some(&format!("page:{handle}"))))
 }
 
 /// Reads a command, carries it out, and answers in kind: JSON for JSON, and a form's sender is
@@ -250,7 +251,7 @@ async fn answer<T: DeserializeOwned>(
     request: Request,
     deed: &str,
     return_to: impl Fn(&T) -> Option<String>,
-    carry_out: impl AsyncFnOnce(T) -> Result<Done, Problem>,
+    carry_out: impl AsyncFnOnce(T, Option<&Caller>) -> Result<Done, Problem>,
 ) -> Response {
     let (parts, body) = request.into_parts();
     let media = match media_of(&parts.headers, ACCEPTED) {
@@ -272,7 +273,7 @@ async fn answer<T: DeserializeOwned>(
         if !form && return_to(&input).is_some() {
             return Err(Problem::refused("`return_to` is for forms: leave it out of JSON"));
         }
-        carry_out(input).await
+        carry_out(input, parts.extensions.get()).await
     };
     match done.await {
         Ok(_) if form => {

@@ -3,9 +3,11 @@
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures::future::join_all;
+use linchpin_access::{Caller, actor};
 use linchpin_ledger::IdempotencyKey;
 use linchpin_problem::Problem;
 use serde::Serialize;
@@ -127,61 +129,58 @@ pub(super) async fn post_events(State(door): State<Door>, request: Request) -> R
     let taken = match media_of(&parts.headers, ACCEPTED) {
         Err(problem) => Err(problem),
         Ok(media) => match media.as_str() {
-            "application/cloudevents+json" => take_structured(&door, &parts.headers, body).await,
-            "application/cloudevents-batch+json" => take_batch(&door, &parts.headers, body).await,
-            "application/json" => take_binary(&door, &parts.headers, body).await,
-            "application/x-ndjson" => take_bulk(&door, &parts.headers, body).await,
+            "application/cloudevents+json" => take_structured(&door, &parts, body).await,
+            "application/cloudevents-batch+json" => take_batch(&door, &parts, body).await,
+            "application/json" => take_binary(&door, &parts, body).await,
+            "application/x-ndjson" => take_bulk(&door, &Sender::of(&parts), body).await,
             other => Err(not_an_event(other)),
         },
     };
     taken.unwrap_or_else(Problem::into_response)
 }
 
-async fn take_structured(
-    door: &Door,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<Response, Problem> {
-    let key = key_of(headers)?;
-    let text = read_text(headers, body, MAX_EVENT_BYTES).await?;
+async fn take_structured(door: &Door, parts: &Parts, body: Body) -> Result<Response, Problem> {
+    let key = key_of(&parts.headers)?;
+    let text = read_text(&parts.headers, body, MAX_EVENT_BYTES).await?;
     let told = CloudEvent::parse(&text, Origin::START).and_then(|event| event.tell());
-    take_one(door, headers, told, key).await
+    take_one(door, parts, told, key).await
 }
 
-async fn take_binary(door: &Door, headers: &HeaderMap, body: Body) -> Result<Response, Problem> {
-    let key = key_of(headers)?;
-    let attributes = attributes_of(headers)?;
+async fn take_binary(door: &Door, parts: &Parts, body: Body) -> Result<Response, Problem> {
+    let key = key_of(&parts.headers)?;
+    let attributes = attributes_of(&parts.headers)?;
     if attributes.is_empty() {
         let detail = "the event's attributes are missing: give them in `ce-` headers (ce-id, \
                       ce-source, ce-type, ce-specversion), or send the whole event as \
                       application/cloudevents+json";
         return Err(Problem::bad_request(detail));
     }
-    let text = read_text(headers, body, MAX_EVENT_BYTES).await?;
+    let text = read_text(&parts.headers, body, MAX_EVENT_BYTES).await?;
     let told = CloudEvent::from_parts(attributes, &text).and_then(|event| event.tell());
-    take_one(door, headers, told, key).await
+    take_one(door, parts, told, key).await
 }
 
 async fn take_one(
     door: &Door,
-    headers: &HeaderMap,
+    parts: &Parts,
     told: Result<Told, EventError>,
     key: Option<String>,
 ) -> Result<Response, Problem> {
     let key = key.map(|key| IdempotencyKey { source: "http".to_owned(), key });
-    let receipt = door.take_told(told, trace_of(headers), key).await?;
+    let sender = Sender::of(parts);
+    let receipt = door.take_told(sender.sign(told), sender.trace, key).await?;
     let status = if receipt.recorded { StatusCode::CREATED } else { StatusCode::OK };
     let location = (header::LOCATION, format!("/v1/entries/{}", receipt.position));
     Ok((status, [location], Json(receipt)).into_response())
 }
 
-async fn take_batch(door: &Door, headers: &HeaderMap, body: Body) -> Result<Response, Problem> {
-    let key = key_of(headers)?;
-    let text = read_text(headers, body, MAX_BATCH_BYTES).await?;
+async fn take_batch(door: &Door, parts: &Parts, body: Body) -> Result<Response, Problem> {
+    let key = key_of(&parts.headers)?;
+    let text = read_text(&parts.headers, body, MAX_BATCH_BYTES).await?;
     let events = split_batch(&text)?;
     let mut answer = BatchAnswer { recorded: 0, already_there: 0, refused: 0, events: Vec::new() };
     let mut ours: Option<Problem> = None;
-    let trace = trace_of(headers);
+    let sender = &Sender::of(parts);
     for (number, group) in events.chunks(GROUP).enumerate() {
         let first = number * GROUP;
         let told = group.iter().enumerate().map(|(at, (text, origin))| {
@@ -191,7 +190,7 @@ async fn take_batch(door: &Door, headers: &HeaderMap, body: Body) -> Result<Resp
                 source: "http:batch".to_owned(),
                 key: format!("{key}/{index}"),
             });
-            async move { (index, door.take_told(told, trace, key).await) }
+            async move { (index, door.take_told(sender.sign(told), sender.trace, key).await) }
         });
         for (index, taken) in join_all(told).await {
             let item = match taken {
@@ -227,10 +226,26 @@ async fn take_batch(door: &Door, headers: &HeaderMap, body: Body) -> Result<Resp
     Ok((status, Json(answer)).into_response())
 }
 
-/// The trace of the request, for events that have none of their own.
-pub(super) fn trace_of(headers: &HeaderMap) -> Option<Uuid> {
-    let header = headers.get("traceparent").and_then(|value| value.to_str().ok());
-    header.and_then(crate::event::trace_of)
+/// Who sent a request, and in which piece of work.
+pub(super) struct Sender {
+    caller: Option<Caller>,
+    /// The trace of the request, for events that have none of their own.
+    pub(super) trace: Option<Uuid>,
+}
+
+impl Sender {
+    fn of(parts: &Parts) -> Self {
+        let header = parts.headers.get("traceparent").and_then(|value| value.to_str().ok());
+        let trace = header.and_then(crate::event::trace_of);
+        Self { caller: parts.extensions.get().cloned(), trace }
+    }
+
+    /// What was told, with the token under which it was.
+    pub(super) fn sign(&self, told: Result<Told, EventError>) -> Result<Told, EventError> {
+        let mut told = told?;
+        told.fact.actor = actor(self.caller.as_ref(), Some(&told.fact.actor));
+        Ok(told)
+    }
 }
 
 fn key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {

@@ -9,46 +9,40 @@ mod bulk;
 mod commands;
 mod events;
 mod form;
-mod guard;
 mod media;
 mod openapi;
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::middleware::from_fn;
 use axum::routing::post;
 use linchpin_ledger::Ledger;
 use linchpin_problem::Problem;
 
 pub use bulk::MAX_LINE;
 pub use events::{BatchAnswer, BatchItem, MAX_BATCH_BYTES, MAX_EVENT_BYTES, RefusedLine, Summary};
-pub use guard::{local_only, same_site};
 pub use openapi::openapi;
 
 use crate::door::Door;
 
-/// The routes by which the desk is told facts. Requests that a page of another site sends are
-/// refused here; [`local_only`] is for the whole desk and left to it.
+/// The routes by which the desk is told facts. Who may use them, and from where, is up to the gate
+/// around the whole desk.
 pub fn facts(ledger: Ledger) -> Router {
-    guarded(Router::new().route("/v1/events", post(events::post_events)), ledger)
+    over(Router::new().route("/v1/events", post(events::post_events)), ledger)
 }
 
-/// The routes by which people act: plain forms of the pages, or JSON. Guarded like [`facts`].
+/// The routes by which people act: plain forms of the pages, or JSON.
 pub fn commands(ledger: Ledger) -> Router {
     let commands = Router::new()
         .route("/v1/alerts/{id}/acknowledge", post(commands::acknowledge))
         .route("/v1/alerts/{id}/snooze", post(commands::snooze))
         .route("/v1/contracts/{id}/talks-started", post(commands::talks_started))
         .route("/v1/facts/{id}/retract", post(commands::retract_fact));
-    guarded(commands, ledger)
+    over(commands, ledger)
 }
 
-fn guarded(routes: Router<Door>, ledger: Ledger) -> Router {
-    routes
-        .method_not_allowed_fallback(only_post)
-        .layer(from_fn(same_site))
-        .with_state(Door::new(ledger, "http"))
+fn over(routes: Router<Door>, ledger: Ledger) -> Router {
+    routes.method_not_allowed_fallback(only_post).with_state(Door::new(ledger, "http"))
 }
 
 async fn only_post(State(_): State<Door>) -> Problem {

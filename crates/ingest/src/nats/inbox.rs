@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_nats::Client;
 use async_nats::jetstream::consumer::{AckPolicy, PullConsumer, pull};
-use async_nats::jetstream::stream::Stream;
+use async_nats::jetstream::stream::{ConsumerError, Stream};
 use async_nats::jetstream::{self, AckKind};
 use futures::{FutureExt, StreamExt};
 use linchpin_ledger::Ledger;
@@ -36,6 +36,7 @@ const LAST_CALL: Duration = Duration::from_secs(5);
 /// A durable inbox and how it is emptied.
 #[derive(Debug, Clone)]
 pub struct Inbox {
+    client: Client,
     stream: Stream,
     ack_wait: Duration,
 }
@@ -46,8 +47,8 @@ impl Inbox {
     pub const ACK_WAIT: Duration = Duration::from_secs(30);
 
     /// An inbox over its stream.
-    pub fn new(stream: Stream) -> Self {
-        Self { stream, ack_wait: Self::ACK_WAIT }
+    pub fn new(client: Client, stream: Stream) -> Self {
+        Self { client, stream, ack_wait: Self::ACK_WAIT }
     }
 
     /// The same with another wait before what a dead process held is offered again.
@@ -67,16 +68,27 @@ impl Inbox {
             max_ack_pending: IN_HAND_OF_ALL,
             ..pull::Config::default()
         };
-        let consumer = self.stream.create_consumer(asked.clone()).await.map_err(|error| {
-            let name = self.stream.cached_info().config.name.clone();
-            format!("the stream {name} gives no consumer: {error}")
-        })?;
+        let consumer = match self.stream.create_consumer(asked.clone()).await {
+            Ok(consumer) => consumer,
+            Err(error) => return Err(self.mended(error).await),
+        };
         let got = &consumer.cached_info().config;
         let same = got.ack_policy == asked.ack_policy
             && got.ack_wait == asked.ack_wait
             && got.max_deliver == asked.max_deliver
             && got.max_ack_pending == asked.max_ack_pending;
         if same { Ok(consumer) } else { Err(format!("the server made another consumer: {got:?}")) }
+    }
+
+    /// What was wrong with the stream. Where it is gone it is made again as it was, so that facts
+    /// can come in; what it held only its senders have.
+    async fn mended(&self, error: ConsumerError) -> String {
+        let config = self.stream.cached_info().config.clone();
+        let name = config.name.clone();
+        match jetstream::new(self.client.clone()).get_or_create_stream(config).await {
+            Ok(_) => format!("the stream {name} gave no consumer ({error}): asked again"),
+            Err(why) => format!("the stream {name} is not there, nor can it be made: {why}"),
+        }
     }
 }
 
@@ -86,12 +98,7 @@ impl Inbox {
 /// A message is acknowledged once the ledger has its fact. One that can never be taken goes into
 /// the quarantine whole (source `nats:inbox:SEQUENCE`) and off the inbox. One that cannot be taken
 /// now, for a reason of the desk's, is offered again later, for as long as it takes.
-pub async fn empty_inbox(
-    ledger: Ledger,
-    client: Client,
-    inbox: Inbox,
-    mut stop: watch::Receiver<bool>,
-) {
+pub async fn empty_inbox(ledger: Ledger, inbox: Inbox, mut stop: watch::Receiver<bool>) {
     let taker = Taker {
         door: Door::new(ledger, "inbox"),
         putting_off: Arc::default(),
@@ -103,7 +110,7 @@ pub async fn empty_inbox(
             Ok(consumer) => taker.follow(&consumer, &mut stop).await,
             Err(reason) => Err(reason),
         };
-        let _ = tokio::time::timeout(LAST_CALL, client.flush()).await;
+        let _ = tokio::time::timeout(LAST_CALL, inbox.client.flush()).await;
         match ended {
             Ok(()) => return,
             Err(reason) => tracing::warn!(%reason, "the inbox waits"),

@@ -7,7 +7,7 @@ mod bounds;
 mod bulk;
 mod commands;
 mod conformance;
-mod guard;
+mod description;
 mod refusals;
 mod rules;
 mod single;
