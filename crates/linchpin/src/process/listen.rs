@@ -3,22 +3,13 @@
 use std::net::SocketAddr;
 
 use axum::Router;
-use eyre::{Context, bail};
+use eyre::Context;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use super::stop::told;
-
-/// Takes the address, loopback only: until there is access control, whoever can reach the desk
-/// can read and change everything.
+/// Takes the address. Whether it may be listened on is known once the ledger is open, and nothing
+/// is answered before.
 pub(crate) async fn listen(address: SocketAddr) -> eyre::Result<TcpListener> {
-    if !address.ip().is_loopback() {
-        bail!(
-            "--listen {address}: the desk listens on loopback only (127.0.0.1 or [::1]), because it \
-             has no access control yet and whoever reaches it can read and change everything; to \
-             use it from another machine, forward the port with ssh"
-        );
-    }
     TcpListener::bind(address).await.wrap_err_with(|| {
         format!("--listen {address}: the address cannot be taken; another desk may be running there, choose another port")
     })
@@ -30,8 +21,5 @@ pub(super) async fn serve(
     app: Router,
     stop: watch::Receiver<bool>,
 ) -> eyre::Result<()> {
-    axum::serve(listener, app)
-        .with_graceful_shutdown(told(stop))
-        .await
-        .wrap_err("the desk stopped listening")
+    linchpin_access::serve(listener, app, stop).await.wrap_err("the desk stopped listening")
 }

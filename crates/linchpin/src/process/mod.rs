@@ -13,6 +13,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use eyre::{Context, bail};
+use linchpin_access::{Gate, may_listen};
 use linchpin_ledger::{Ledger, LedgerUrl};
 use tokio::net::TcpListener;
 
@@ -110,10 +111,13 @@ pub(crate) async fn run(
 ) -> eyre::Result<ExitCode> {
     let address = listener.local_addr()?;
     let Opened { ledger, place } = opened;
+    may_listen(address, &ledger.tokens()).await?;
+    let gate = Gate::new(ledger.tokens(), address.ip());
     let figures = measure::install(process)?;
     place::hold(&place);
     let stop = Stop::new();
-    let mut desk = parts::build(process, ledger.clone(), &place, config, figures, &stop).await?;
+    let mut desk =
+        parts::build(process, ledger.clone(), &place, config, figures, &stop, &gate).await?;
     desk.serve(listener);
     crate::say::line(process.greeting(address));
     crate::say::line("Stop it with Ctrl-C.");

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::middleware::from_fn;
 use eyre::Context;
+use linchpin_access::Gate;
 use linchpin_bus::{Bus, Runner, Service};
 use linchpin_classifier::Classifier;
 use linchpin_ingest::http;
@@ -51,6 +52,7 @@ pub(super) async fn build(
     config: &Config,
     figures: PrometheusHandle,
     stop: &Stop,
+    gate: &Gate,
 ) -> eyre::Result<Desk> {
     let parts = process.parts();
     let bus = Bus::local(ledger.clone());
@@ -68,7 +70,7 @@ pub(super) async fn build(
         folds.push(("query", Box::new(look)));
     }
     let watched = Watched::new(ledger.clone(), folds, config.number("max_lag"), figures);
-    let app = routes(parts, &ledger, model.as_ref(), &watched);
+    let app = routes(parts, &ledger, model.as_ref(), &watched, gate);
     let (doors, doors_stop) = (JoinSet::new(), stop.doors());
     Ok(Desk { app, watched, model, doors, doors_stop, work })
 }
@@ -133,14 +135,17 @@ async fn run<S: Service + 'static>(
     runner: Runner<S>,
     stop: tokio::sync::watch::Receiver<bool>,
 ) -> eyre::Result<()> {
-    tokio::select! {
-        ended = runner.run() => ended.wrap_err_with(|| format!("the {name} stopped")),
-        () = told(stop) => Ok(()),
-    }
+    runner.run(stop).await.wrap_err_with(|| format!("the {name} stopped"))
 }
 
 /// The addresses of a process: those of its parts, and those by which it is watched.
-fn routes(parts: Parts, ledger: &Ledger, model: Option<&ReadModel>, watched: &Watched) -> Router {
+fn routes(
+    parts: Parts,
+    ledger: &Ledger,
+    model: Option<&ReadModel>,
+    watched: &Watched,
+    gate: &Gate,
+) -> Router {
     let mut app = watched.routes();
     if parts.ingest {
         app = app.merge(http::facts(ledger.clone()));
@@ -152,8 +157,7 @@ fn routes(parts: Parts, ledger: &Ledger, model: Option<&ReadModel>, watched: &Wa
             .merge(linchpin_web::router(model.clone())),
         None => app.fallback(nowhere),
     };
-    linchpin_web::secure_headers(linchpin_web::html_errors(app))
-        .layer(from_fn(http::local_only))
+    linchpin_web::secure_headers(linchpin_web::html_errors(gate.guard(app)))
         .layer(from_fn(measure::measured))
         .layer(from_fn(trace::traced))
 }
