@@ -49,6 +49,11 @@ pub(crate) enum Command {
     /// The settings, and where each comes from
     #[command(subcommand)]
     Config(Config),
+    /// Ask a process on this machine whether it is ready; fails where it is not
+    Health {
+        /// What to ask [default: /readyz at the address in LINCHPIN_LISTEN, else at port 7400]
+        url: Option<String>,
+    },
     /// Create a ledger (import, sync and serve do so by themselves, with these defaults)
     Init(Founding),
     /// Take in facts from a table: CSV or JSON lines, gzipped or not

@@ -6,6 +6,7 @@ mod config;
 mod demo;
 mod document;
 mod feed;
+mod health;
 mod quarantine;
 mod serve;
 mod settle;
@@ -36,6 +37,7 @@ pub(crate) async fn run(command: Command, config: Config) -> eyre::Result<ExitCo
         Command::Notifier(_) => process::alone(Process::Notifier, &config, &ledger).await,
         Command::Query(_) => process::alone(Process::Query, &config, &ledger).await,
         Command::Relay(_) => process::alone(Process::Relay, &config, &ledger).await,
+        Command::Health { url } => health::run(&config, url.as_deref()),
         Command::Init(founding) => {
             let made = place::found(&ledger, &founding, None).await?;
             place::tell_founded(&place::url(&ledger)?, &made);
