@@ -4,12 +4,19 @@
 //! what is read comes from the ledger, so nothing can be lost.
 
 mod bus;
+mod causes;
+mod conductor;
 mod feed;
 pub mod nats;
-#[allow(dead_code)]
-mod snapshot;
+mod relay;
+mod progress;
 mod service;
+mod snapshot;
 
 pub use bus::Bus;
+pub use conductor::Conductor;
 pub use feed::{Feed, FeedError, Source};
-pub use service::{Conductor, Runner, Service, ServiceError};
+pub use relay::{Relay, RelayStatus};
+pub use progress::{Lag, Progress};
+pub use service::{Runner, Service, ServiceError};
+pub use snapshot::Snapshots;

@@ -19,7 +19,7 @@ use tokio::time::Instant;
 pub(crate) use consumer::follow;
 pub use error::{Difference, NatsError};
 pub use message::kind_of;
-pub(crate) use message::{Odd, decode, encode, source};
+pub(crate) use message::{Odd, decode, encode, subject};
 pub(crate) use mirror::{Mirrored, check, ensure};
 pub(crate) use settings::Names;
 pub use settings::{Credentials, Settings, Tls};
