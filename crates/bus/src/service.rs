@@ -4,28 +4,49 @@
 //! it may run twice, be killed anywhere, and be driven by a clock or by a story alike.
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::time::Duration;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
 use linchpin_domain::decision::Decision;
+use linchpin_domain::desk::Changed;
 use linchpin_domain::entry::{Body, Entry};
 use linchpin_domain::genesis::day_of;
 use linchpin_domain::id::EntryId;
 use linchpin_ledger::{Append, AppendError, Ledger, NewEntry, Repeat};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::watch;
 
-use crate::{Bus, Feed, FeedError};
+use crate::causes::{Cause, Causes};
+use crate::{Bus, Feed, FeedError, Progress, Snapshots};
 
 /// Most decisions put into one append.
 const MAX_BATCH: usize = 500;
 
-/// The pure part of a service.
-pub trait Service: Send {
+/// Pauses while a store is busy, locked, full or away.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// Shortest sleep: a due day that has begun and still decides nothing must not spin.
+const SHORTEST: Duration = Duration::from_secs(1);
+
+/// Longest sleep, so that a clock that was set or a laptop that slept is noticed.
+const LONGEST: Duration = Duration::from_secs(3600);
+
+/// How long a stop tries to store what was decided. It is decided again by whoever starts next.
+const LAST_STORE: Duration = Duration::from_secs(5);
+
+/// The pure part of a service. All of its state can be written down, so that a restart goes on
+/// from there: going on must equal starting over.
+pub trait Service: Clone + Serialize + DeserializeOwned + Send + 'static {
     /// Under which name it concludes, such as `desk:classifier`.
     const ACTOR: &'static str;
 
-    /// Takes in the next entry.
-    fn absorb(&mut self, entry: &Entry);
+    /// Takes in the next entry, and says what it changed.
+    fn absorb(&mut self, entry: &Entry) -> Changed;
 
     /// What is to be recorded on a day, given all that was taken in. Each decision comes with
     /// its deterministic id. Asked again before its decisions came back, it may say the same.
@@ -58,27 +79,69 @@ impl ServiceError {
 
 /// A service at work on a ledger.
 pub struct Runner<S> {
-    ledger: Ledger,
+    bus: Bus,
     feed: Feed,
     service: S,
     zone: TimeZone,
+    progress: Progress,
+    snapshots: Snapshots,
+    /// Where its snapshots are to be found, until it was looked there.
+    dir: Option<PathBuf>,
+    causes: Causes,
+    /// Nothing was decided yet: what was taken in is history.
+    beginning: bool,
     /// What was decided and is not stored yet: a service decides a thing once, so what the store
     /// does not take now must not be forgotten.
-    unstored: VecDeque<(EntryId, Decision)>,
+    unstored: VecDeque<Decided>,
+}
+
+struct Decided {
+    id: EntryId,
+    decision: Decision,
+    cause: Option<Cause>,
 }
 
 impl<S: Service> Runner<S> {
     /// Puts a service to work from the first entry on.
     pub fn new(bus: impl Into<Bus>, service: S) -> Self {
         let bus = bus.into();
-        let ledger = bus.ledger().clone();
-        let zone = ledger.genesis().zone();
         Self {
             feed: bus.feed(0),
-            ledger,
+            zone: bus.ledger().genesis().zone(),
+            bus,
             service,
-            zone,
+            progress: Progress::new(S::ACTOR.strip_prefix("desk:").unwrap_or(S::ACTOR)),
+            snapshots: Snapshots::none(),
+            dir: None,
+            causes: Causes::default(),
+            beginning: true,
             unstored: VecDeque::new(),
+        }
+    }
+
+    /// The same with snapshots in a folder, from the newest of which [`Runner::run`] goes on;
+    /// `None` for a service that reads all of history each time.
+    #[must_use]
+    pub fn with_snapshots(self, dir: Option<PathBuf>) -> Self {
+        Self { dir, ..self }
+    }
+
+    /// How far it has come.
+    pub fn progress(&self) -> Progress {
+        self.progress.clone()
+    }
+
+    /// Goes on from the newest snapshot, where there is one that holds.
+    pub async fn restore(&mut self) {
+        let Some(dir) = self.dir.clone() else { return };
+        let service = self.progress.service();
+        self.snapshots = Snapshots::open(self.ledger(), dir, service).await;
+        self.dir = None;
+        if let Some((position, service)) = self.snapshots.load().await {
+            self.service = service;
+            self.feed = self.bus.feed(position);
+            self.beginning = false;
+            self.progress.taken(position);
         }
     }
 
@@ -93,6 +156,7 @@ impl<S: Service> Runner<S> {
                 return Ok(());
             }
             self.absorb(&entries);
+            self.keep().await;
         }
     }
 
@@ -104,13 +168,12 @@ impl<S: Service> Runner<S> {
     pub async fn settle(&mut self, at: Option<Timestamp>) -> Result<usize, ServiceError> {
         let mut recorded = 0;
         loop {
+            recorded += self.store(at).await?;
             self.catch_up().await?;
-            let today = day_of(at.unwrap_or_else(|| self.ledger.now()), &self.zone);
-            self.unstored.extend(self.service.decide(today));
+            self.decide(day_of(at.unwrap_or_else(|| self.ledger().now()), &self.zone));
             if self.unstored.is_empty() {
                 return Ok(recorded);
             }
-            recorded += self.store(at).await?;
         }
     }
 
@@ -119,18 +182,34 @@ impl<S: Service> Runner<S> {
         self.service.next_due()
     }
 
-    /// Works until it is dropped: on each new entry, and when a day begins on which something
-    /// falls due. A store that is busy, locked or full for a while is tried again for as long.
+    /// Works until it is told to stop: on each new entry, and when a day begins on which something
+    /// falls due. A store that is busy, locked, full or away for a while is tried again for as
+    /// long. Told to stop, it stores what it has decided and writes its snapshot.
     ///
     /// # Errors
     /// Where the ledger is damaged, closed, or refuses a decision for good.
-    pub async fn run(mut self) -> Result<(), ServiceError> {
+    pub async fn run(mut self, mut stop: watch::Receiver<bool>) -> Result<(), ServiceError> {
+        let (progress, ledger) = (self.progress.clone(), self.ledger().clone());
+        tokio::select! {
+            biased;
+            // It fails only where whoever could say so is gone, which says the same.
+            _ = stop.wait_for(|stop| *stop) => {}
+            worked = self.go_on() => worked?,
+            never = progress.watch(&ledger) => match never {},
+        }
+        self.finish().await
+    }
+
+    /// Works for ever. It may be given up at any moment: what was decided is not forgotten.
+    async fn go_on(&mut self) -> Result<(), ServiceError> {
+        self.restore().await;
         let mut pause = SHORTEST_PAUSE;
         loop {
             match self.work().await {
                 Ok(()) => pause = SHORTEST_PAUSE,
                 Err(error) if error.is_passing() => {
                     tracing::warn!(service = S::ACTOR, %error, "work waits");
+                    self.progress.stuck(&error);
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
@@ -142,34 +221,51 @@ impl<S: Service> Runner<S> {
     /// Concludes what is to be concluded, then takes in what comes next.
     async fn work(&mut self) -> Result<(), ServiceError> {
         self.settle(None).await?;
+        self.progress.well();
         let wake = self.until_due();
         tokio::select! {
             entries = self.feed.next() => {
                 let entries = entries?;
                 self.absorb(&entries);
+                self.keep().await;
             }
             () = tokio::time::sleep(wake) => {}
         }
         Ok(())
     }
 
-    /// How long to sleep: to the next due day, but an hour at most, so that a clock that was set
-    /// or a laptop that slept is noticed. A simulated ledger's days pass only with its input.
-    fn until_due(&self) -> std::time::Duration {
-        const LONGEST: std::time::Duration = std::time::Duration::from_secs(3600);
-        if self.ledger.genesis().simulated {
+    /// How long to sleep: to the next due day. A simulated ledger's days pass only with its input.
+    fn until_due(&self) -> Duration {
+        let ledger = self.ledger();
+        if ledger.genesis().simulated {
             return LONGEST;
         }
         let Some(due) = self.next_due() else { return LONGEST };
         let Ok(start) = due.to_zoned(self.zone.clone()) else { return LONGEST };
-        let wait = start.timestamp().duration_since(self.ledger.now());
-        std::time::Duration::try_from(wait).unwrap_or_default().clamp(SHORTEST, LONGEST)
+        let wait = start.timestamp().duration_since(ledger.now());
+        Duration::try_from(wait).unwrap_or_default().clamp(SHORTEST, LONGEST)
     }
 
     fn absorb(&mut self, entries: &[Entry]) {
         for entry in entries {
-            self.service.absorb(entry);
+            let changed = self.service.absorb(entry);
+            self.causes.note(entry, &changed);
         }
+        self.progress.taken(self.feed.position());
+    }
+
+    /// Has the service decide. Each decision is put down to the newest entry about its account
+    /// since it decided last; of history, which it takes in when it starts over, only to one of
+    /// the same day, for anything older led to what was decided then.
+    fn decide(&mut self, today: Date) {
+        let causes = std::mem::take(&mut self.causes);
+        let beginning = std::mem::replace(&mut self.beginning, false);
+        let counts = |cause: &Cause| !beginning || day_of(cause.recorded_at, &self.zone) == today;
+        let decided = self.service.decide(today).into_iter().map(|(id, decision)| {
+            let cause = causes.of(decision.account()).filter(counts);
+            Decided { id, decision, cause }
+        });
+        self.unstored.extend(decided);
     }
 
     /// Stores what was decided; what is not taken stays. The number of decisions that are new.
@@ -178,80 +274,61 @@ impl<S: Service> Runner<S> {
         while !self.unstored.is_empty() {
             let batch = self.unstored.iter().take(MAX_BATCH);
             let entries: Vec<NewEntry> = batch
-                .map(|(id, decision)| NewEntry {
-                    id: *id,
+                .map(|decided| NewEntry {
+                    id: decided.id,
                     occurred_at: at,
                     actor: S::ACTOR.to_owned(),
-                    correlation: None,
-                    causation: None,
-                    body: Body::Decision(decision.clone()),
+                    correlation: decided.cause.and_then(|cause| cause.correlation),
+                    causation: decided.cause.map(|cause| cause.id),
+                    body: Body::Decision(decided.decision.clone()),
                     repeat: Repeat::KeepFirst,
                 })
                 .collect();
             let taken = entries.len();
-            let appended = self.ledger.append(Append::of(entries)).await?;
+            let appended = self.ledger().append(Append::of(entries)).await?;
             fresh += appended.outcomes.iter().filter(|outcome| outcome.fresh).count();
             self.unstored.drain(..taken);
         }
         Ok(fresh)
     }
-}
 
-/// Pauses while a store is busy, locked or full.
-const SHORTEST_PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
-const LONGEST_PAUSE: std::time::Duration = std::time::Duration::from_secs(10);
-
-/// Shortest sleep: a due day that has begun and still decides nothing must not spin.
-const SHORTEST: std::time::Duration = std::time::Duration::from_secs(1);
-
-/// Services driven by a story instead of a clock: a simulated ledger's days are lived through
-/// one by one, so that what falls due on a day is concluded on that day.
-pub struct Conductor<A, B> {
-    first: Runner<A>,
-    second: Runner<B>,
-    ledger: Ledger,
-    zone: TimeZone,
-}
-
-impl<A: Service, B: Service> Conductor<A, B> {
-    /// Conducts two services on one ledger.
-    pub fn new(bus: impl Into<Bus>, first: A, second: B) -> Self {
-        let bus = bus.into();
-        let ledger = bus.ledger().clone();
-        Self {
-            first: Runner::new(bus.clone(), first),
-            second: Runner::new(bus, second),
-            zone: ledger.genesis().zone(),
-            ledger,
+    /// Writes a snapshot where it is time: only while nothing that was decided waits to be
+    /// stored, for the service has let go of that.
+    async fn keep(&mut self) {
+        let position = self.feed.position();
+        if self.unstored.is_empty() && self.snapshots.due(position).await {
+            self.snapshots.begin(position, self.service.clone());
         }
     }
 
-    /// Concludes what today's facts call for, then lives through the days up to a moment.
-    ///
-    /// # Errors
-    /// Where the ledger cannot be read or written.
-    pub async fn until(&mut self, at: Timestamp) -> Result<(), ServiceError> {
-        self.settle(self.ledger.now()).await?;
-        let last = day_of(at, &self.zone);
-        while let Some(due) = self.next_due().filter(|due| *due <= last) {
-            let Ok(morning) = due.to_zoned(self.zone.clone()) else { return Ok(()) };
-            let morning = morning.timestamp().max(self.ledger.now());
-            let morning = morning.saturating_add(1_i64.seconds()).unwrap_or(morning);
-            self.settle(morning.min(at.max(self.ledger.now()))).await?;
-            if self.next_due() == Some(due) {
+    async fn finish(&mut self) -> Result<(), ServiceError> {
+        match tokio::time::timeout(LAST_STORE, self.store_all()).await {
+            Ok(stored) => stored?,
+            Err(_) => {
+                let left = self.unstored.len();
+                tracing::warn!(
+                    service = S::ACTOR,
+                    left,
+                    "decided and not stored: to be decided again"
+                );
                 return Ok(());
             }
         }
+        self.snapshots.finish(self.feed.position(), self.service.clone()).await;
         Ok(())
     }
 
-    fn next_due(&self) -> Option<Date> {
-        [self.first.next_due(), self.second.next_due()].into_iter().flatten().min()
+    async fn store_all(&mut self) -> Result<(), ServiceError> {
+        loop {
+            match self.store(None).await {
+                Ok(_) => return Ok(()),
+                Err(error) if error.is_passing() => tokio::time::sleep(SHORTEST_PAUSE).await,
+                Err(error) => return Err(error),
+            }
+        }
     }
 
-    async fn settle(&mut self, at: Timestamp) -> Result<(), ServiceError> {
-        self.first.settle(Some(at)).await?;
-        self.second.settle(Some(at)).await?;
-        Ok(())
+    fn ledger(&self) -> &Ledger {
+        self.bus.ledger()
     }
 }

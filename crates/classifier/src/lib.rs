@@ -8,14 +8,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::civil::Date;
 use linchpin_bus::Service;
 use linchpin_domain::decision::{Decision, StatusChanged};
-use linchpin_domain::desk::Desk;
+use linchpin_domain::desk::{Changed, Desk};
 use linchpin_domain::entry::{Body, Entry, MadeFrom};
 use linchpin_domain::id::{AccountId, EntryId};
 use linchpin_domain::policy::{Status, Track, assess};
+use serde::{Deserialize, Serialize};
 
 /// Follows every account through the days. Only accounts that can have changed are looked at:
 /// those with new facts, and those for which a day has come that was foreseen.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Classifier {
     desk: Desk,
     tracks: HashMap<AccountId, Track>,
@@ -24,7 +25,7 @@ pub struct Classifier {
 }
 
 /// From which day on an account's picture may be another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 enum Since {
     Ever,
     Day(Date),
@@ -33,20 +34,21 @@ enum Since {
 impl Service for Classifier {
     const ACTOR: &'static str = "desk:classifier";
 
-    fn absorb(&mut self, entry: &Entry) {
+    fn absorb(&mut self, entry: &Entry) -> Changed {
         let changed = self.desk.apply(entry);
         if let Body::Decision(Decision::StatusChanged(change)) = &entry.body {
             // What another classifier decided may be out of date by what this one knows.
             self.touch(change.account, Since::Day(self.desk.day_of(entry.recorded_at)));
         }
         let since = changed.from.map_or(Since::Ever, Since::Day);
-        for id in changed.accounts {
-            self.touch(id, since);
+        for id in &changed.accounts {
+            self.touch(*id, since);
         }
         if changed.rules {
             let every: Vec<AccountId> = self.desk.accounts().map(|account| account.id).collect();
             every.into_iter().for_each(|id| self.touch(id, Since::Ever));
         }
+        changed
     }
 
     fn decide(&mut self, today: Date) -> Vec<(EntryId, Decision)> {

@@ -9,14 +9,15 @@ use jiff::civil::Date;
 use linchpin_bus::Service;
 use linchpin_domain::alert::settle;
 use linchpin_domain::decision::Decision;
-use linchpin_domain::desk::Desk;
+use linchpin_domain::desk::{Changed, Desk};
 use linchpin_domain::entry::{Body, Entry, MadeFrom};
 use linchpin_domain::id::{AccountId, EntryId};
 use linchpin_domain::watch::look;
+use serde::{Deserialize, Serialize};
 
 /// Watches every account. Only accounts with new facts, and those for which a day has come that
 /// was foreseen, are looked at.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Notifier {
     desk: Desk,
     touched: BTreeSet<AccountId>,
@@ -27,16 +28,17 @@ pub struct Notifier {
 impl Service for Notifier {
     const ACTOR: &'static str = "desk:notifier";
 
-    fn absorb(&mut self, entry: &Entry) {
+    fn absorb(&mut self, entry: &Entry) -> Changed {
         let changed = self.desk.apply(entry);
         if let Body::Decision(decision) = &entry.body {
             // What another notifier decided may be out of date by what this one knows.
             self.touched.insert(decision.account());
         }
-        self.touched.extend(changed.accounts);
+        self.touched.extend(&changed.accounts);
         if changed.rules {
             self.touched.extend(self.desk.accounts().map(|account| account.id));
         }
+        changed
     }
 
     fn decide(&mut self, today: Date) -> Vec<(EntryId, Decision)> {

@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use tokio::task::{JoinError, JoinSet};
 
 use super::health::{self, Look, Watched};
-use super::stop::{Stop, told};
+use super::stop::Stop;
 use super::{DRAIN, Process, listen, measure, trace};
 use crate::config::Config;
 

@@ -1,0 +1,131 @@
+//! How far a fold has come, for those who ask whether it can be relied on.
+
+use std::convert::Infallible;
+use std::fmt::Display;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use linchpin_domain::entry::Position;
+use linchpin_ledger::Ledger;
+use tokio::time::Instant;
+
+/// Between two looks at the ledger, so that a quiet one is told apart from one that is away.
+const BEAT: Duration = Duration::from_secs(2);
+
+/// How far a fold is behind the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lag {
+    /// The last entry taken in.
+    pub position: Position,
+    /// The last entry of the ledger, as last seen.
+    pub head: Position,
+    /// For how long the ledger has not been reached; near zero while all is well.
+    pub silent: Duration,
+    /// What went wrong last, while it has not gone right again.
+    pub error: Option<String>,
+}
+
+impl Lag {
+    /// Entries that the ledger has and the fold has not.
+    pub fn entries(&self) -> u64 {
+        self.head.saturating_sub(self.position)
+    }
+}
+
+/// A fold's progress. Clones are the same one.
+#[derive(Debug, Clone)]
+pub struct Progress {
+    service: &'static str,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug)]
+struct State {
+    position: Position,
+    head: Position,
+    contact: Instant,
+    /// Why the fold does not get on.
+    stuck: Option<String>,
+    /// Why the ledger was not reached at the last look.
+    away: Option<String>,
+}
+
+impl Progress {
+    /// Of a fold that has read nothing yet. The ledger counts as reached by now.
+    pub fn new(service: &'static str) -> Self {
+        let contact = Instant::now();
+        let state = State { position: 0, head: 0, contact, stuck: None, away: None };
+        Self { service, state: Arc::new(Mutex::new(state)) }
+    }
+
+    /// Whose it is, as metrics name it.
+    pub fn service(&self) -> &'static str {
+        self.service
+    }
+
+    /// How far the fold is behind.
+    pub fn lag(&self) -> Lag {
+        let state = self.state();
+        Lag {
+            position: state.position,
+            head: state.head,
+            silent: state.contact.elapsed(),
+            error: state.stuck.clone().or_else(|| state.away.clone()),
+        }
+    }
+
+    /// It goes on from a snapshot, or took in entries up to a position.
+    pub fn taken(&self, position: Position) {
+        let mut state = self.state();
+        state.position = position;
+        state.head = state.head.max(position);
+        state.contact = Instant::now();
+        self.tell(&state);
+    }
+
+    /// What had gone wrong went right.
+    pub fn well(&self) {
+        self.state().stuck = None;
+    }
+
+    /// It does not get on, and tries again.
+    pub fn stuck(&self, error: &impl Display) {
+        self.state().stuck = Some(error.to_string());
+    }
+
+    /// Looks at the ledger every few seconds, for as long as it is asked to.
+    pub async fn watch(&self, ledger: &Ledger) -> Infallible {
+        let mut beat = tokio::time::interval(BEAT);
+        beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            beat.tick().await;
+            match ledger.refresh().await {
+                Ok(head) => self.seen(head.position),
+                Err(error) => self.state().away = Some(error.to_string()),
+            }
+        }
+    }
+
+    /// The ledger was seen to reach so far. A fold that is stuck has not reached it for that.
+    fn seen(&self, head: Position) {
+        let mut state = self.state();
+        state.head = state.head.max(head);
+        state.away = None;
+        if state.stuck.is_none() {
+            state.contact = Instant::now();
+        }
+        self.tell(&state);
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a gauge holds whole numbers up to 2^53")]
+    fn tell(&self, state: &State) {
+        let lag = state.head.saturating_sub(state.position);
+        metrics::gauge!("linchpin_feed_position", "service" => self.service)
+            .set(state.position as f64);
+        metrics::gauge!("linchpin_feed_lag_entries", "service" => self.service).set(lag as f64);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
