@@ -289,11 +289,11 @@ fn servers(text: &str) -> Result<(), String> {
 }
 
 fn desk(text: &str) -> Result<(), String> {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if (1..=32).contains(&text.len()) && text.chars().all(plain) {
         return Ok(());
     }
-    Err("write 1 to 32 small letters, digits, `-` or `_`".to_owned())
+    Err("write 1 to 32 small letters, digits or `-`".to_owned())
 }
 
 fn replicas(text: &str) -> Result<(), String> {

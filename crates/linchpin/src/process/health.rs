@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Json, Router};
+use axum::{Json, Router, extract};
+use linchpin_bus::nats::{Nats, State};
+use linchpin_bus::{Progress, Relay};
 use linchpin_ledger::Ledger;
 use linchpin_problem::Problem;
+use linchpin_query::ReadModel;
 use metrics::gauge;
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
@@ -33,6 +35,12 @@ pub(super) struct Health {
     database: Database,
     /// What follows the ledger in this process.
     folds: Vec<Fold>,
+    /// The connection to NATS, where one is configured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nats: Option<NatsHealth>,
+    /// The relay, where this process runs one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    relay: Option<RelayHealth>,
 }
 
 /// Where the ledger is kept.
@@ -47,27 +55,58 @@ struct Database {
 
 /// Something that follows the ledger.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub(super) struct Fold {
+struct Fold {
     /// What it is, such as `classifier`.
-    pub(super) name: &'static str,
+    name: &'static str,
     /// The newest entry that it took in.
-    pub(super) position: u64,
+    position: u64,
     /// How many entries it is behind.
-    pub(super) behind: u64,
+    behind: u64,
     /// Whether that is near enough.
-    pub(super) ready: bool,
+    ready: bool,
+    /// What hinders it, while something does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
 }
 
-/// Tells how far a fold is; whether that is near enough is judged here.
-pub(super) type Look = Box<dyn Fn() -> (u64, bool) + Send + Sync>;
+/// The connection to NATS. Without one the desk still works: feeds ask the ledger.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+struct NatsHealth {
+    /// `connected`, `away`, or `too-old`.
+    state: &'static str,
+    /// The server and its version, or for how long there has been none.
+    detail: String,
+}
 
-/// What is looked at. Clones are the same.
+/// The relay.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+struct RelayHealth {
+    /// `leader`, or `standby` where another one leads or none can.
+    role: &'static str,
+    /// The last entry that the stream is known to hold; 0 on standby.
+    position: u64,
+    /// How many entries the stream lacks; 0 on standby.
+    behind: u64,
+    /// Why it gets nowhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trouble: Option<String>,
+}
+
+/// What is looked at besides the ledger.
+pub(super) struct Looked {
+    pub(super) model: Option<ReadModel>,
+    pub(super) folds: Vec<Progress>,
+    pub(super) nats: Option<Nats>,
+    pub(super) relay: Option<Relay>,
+}
+
+/// A process under watch. Clones are the same.
 #[derive(Clone)]
 pub(super) struct Watched(Arc<Inner>);
 
 struct Inner {
     ledger: Ledger,
-    folds: Vec<(&'static str, Look)>,
+    looked: Looked,
     max_lag: u64,
     draining: AtomicBool,
     figures: PrometheusHandle,
@@ -76,12 +115,12 @@ struct Inner {
 impl Watched {
     pub(super) fn new(
         ledger: Ledger,
-        folds: Vec<(&'static str, Look)>,
+        looked: Looked,
         max_lag: u64,
         figures: PrometheusHandle,
     ) -> Self {
         let draining = AtomicBool::new(false);
-        Self(Arc::new(Inner { ledger, folds, max_lag, draining, figures }))
+        Self(Arc::new(Inner { ledger, looked, max_lag, draining, figures }))
     }
 
     /// From now on it is not ready, so that nobody sends it anything more.
@@ -108,20 +147,49 @@ impl Watched {
                 Database { reachable: false, reason: Some(reason) }
             }
         };
-        let head = ledger.head().position;
-        let folds: Vec<Fold> = self.folds(head).collect();
-        let ready = database.reachable && folds.iter().all(|fold| fold.ready);
-        let status = if ready { "ok" } else { "unready" };
-        Health { status, position: head, database, folds }
+        let position = ledger.head().position;
+        let folds = self.folds(position);
+        let nats = self.0.looked.nats.as_ref().map(nats);
+        let relay = self.0.looked.relay.as_ref().map(relay);
+        let well = nats.as_ref().is_none_or(|nats| nats.state == "connected")
+            && relay.as_ref().is_none_or(|relay| relay.trouble.is_none());
+        let status = match database.reachable && folds.iter().all(|fold| fold.ready) {
+            true if well => "ok",
+            true => "degraded",
+            false => "unready",
+        };
+        Health { status, position, database, folds, nats, relay }
     }
 
-    fn folds(&self, head: u64) -> impl Iterator<Item = Fold> {
-        self.0.folds.iter().map(move |(name, look)| {
-            let (position, able) = look();
+    fn folds(&self, head: u64) -> Vec<Fold> {
+        let Looked { model, folds, .. } = &self.0.looked;
+        let fold = |name, position, able, reason| {
             let behind = head.saturating_sub(position);
-            Fold { name, position, behind, ready: able && behind <= self.0.max_lag }
-        })
+            Fold { name, position, behind, ready: able && behind <= self.0.max_lag, reason }
+        };
+        let model =
+            model.as_ref().map(|model| fold("query", model.position(), model.caught_up(), None));
+        let folds = folds.iter().map(|progress| {
+            let lag = progress.lag();
+            fold(progress.service(), lag.position, lag.error.is_none(), lag.error)
+        });
+        folds.chain(model).collect()
     }
+}
+
+fn nats(nats: &Nats) -> NatsHealth {
+    let (state, detail) = match nats.state() {
+        State::Connected { server, version } => ("connected", format!("{server} {version}")),
+        State::Away { lasting } => ("away", format!("for {} s", lasting.as_secs())),
+        State::TooOld { server, version } => ("too-old", format!("{server} {version}")),
+    };
+    NatsHealth { state, detail }
+}
+
+fn relay(relay: &Relay) -> RelayHealth {
+    let status = relay.status();
+    let role = if status.leads { "leader" } else { "standby" };
+    RelayHealth { role, position: status.position, behind: status.lag, trouble: status.trouble }
 }
 
 /// What keeps a process from being ready, in words.
@@ -157,7 +225,7 @@ async fn livez() -> &'static str {
         (status = 503, description = "Not now: try again; `health` says how each part is", body = Problem, content_type = "application/problem+json")
     )
 )]
-async fn readyz(State(watched): State<Watched>) -> Response {
+async fn readyz(extract::State(watched): extract::State<Watched>) -> Response {
     let health = watched.look().await;
     if watched.0.draining.load(Ordering::Relaxed) {
         let detail = "the process is stopping: ask another one";
@@ -175,12 +243,17 @@ async fn readyz(State(watched): State<Watched>) -> Response {
     get, path = "/metrics", tag = "service",
     responses((status = 200, description = "Prometheus text", content_type = "text/plain"))
 )]
-async fn page(State(watched): State<Watched>) -> Response {
+async fn page(extract::State(watched): extract::State<Watched>) -> Response {
     let head = watched.0.ledger.head().position;
     gauge!("linchpin_ledger_position").set(figure(head));
-    for fold in watched.folds(head) {
-        gauge!("linchpin_feed_position", "service" => fold.name).set(figure(fold.position));
-        gauge!("linchpin_feed_lag_entries", "service" => fold.name).set(figure(fold.behind));
+    if let Some(model) = &watched.0.looked.model {
+        let behind = head.saturating_sub(model.position());
+        gauge!("linchpin_feed_position", "service" => "query").set(figure(model.position()));
+        gauge!("linchpin_feed_lag_entries", "service" => "query").set(figure(behind));
+    }
+    if let Some(nats) = &watched.0.looked.nats {
+        let connected = matches!(nats.state(), State::Connected { .. });
+        gauge!("linchpin_nats_connected").set(if connected { 1.0 } else { 0.0 });
     }
     measure::page(&watched.0.figures)
 }

@@ -5,6 +5,7 @@
 mod health;
 mod listen;
 mod measure;
+mod nats;
 mod parts;
 mod stop;
 mod trace;
@@ -116,12 +117,22 @@ pub(crate) async fn run(
     let figures = measure::install(process)?;
     place::hold(&place);
     let stop = Stop::new();
-    let mut desk =
-        parts::build(process, ledger.clone(), &place, config, figures, &stop, &gate).await?;
+    let nats = nats::connect(config).await?;
+    let mut signals = stop::Signals::listen();
+    let plan = parts::Plan {
+        process,
+        ledger: ledger.clone(),
+        place,
+        nats,
+        config,
+        figures,
+        gate,
+        stop: &stop,
+    };
+    let mut desk = parts::build(plan)?;
     desk.serve(listener);
     crate::say::line(process.greeting(address));
     crate::say::line("Stop it with Ctrl-C.");
-    let mut signals = stop::Signals::listen();
     let failed = tokio::select! {
         () = signals.next() => None,
         report = desk.broken() => Some(report),

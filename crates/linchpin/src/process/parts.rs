@@ -4,20 +4,24 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::middleware::from_fn;
-use eyre::Context;
+use eyre::{Context, bail};
 use linchpin_access::Gate;
-use linchpin_bus::{Bus, Runner, Service};
+use linchpin_bus::nats::Nats;
+use linchpin_bus::{Bus, Relay, Runner, Service};
 use linchpin_classifier::Classifier;
 use linchpin_ingest::http;
+use linchpin_ingest::nats::answer_requests;
 use linchpin_ledger::{Ledger, LedgerUrl};
 use linchpin_notifier::Notifier;
 use linchpin_problem::Problem;
 use linchpin_query::ReadModel;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 
-use super::health::{self, Look, Watched};
+use super::health::{self, Looked, Watched};
+use super::nats::take_from_inbox;
 use super::stop::Stop;
 use super::{DRAIN, Process, listen, measure, trace};
 use crate::config::Config;
@@ -32,6 +36,18 @@ pub(crate) struct Parts {
     pub(crate) relay: bool,
 }
 
+/// What a process is put together from.
+pub(super) struct Plan<'a> {
+    pub(super) process: Process,
+    pub(super) ledger: Ledger,
+    pub(super) place: LedgerUrl,
+    pub(super) nats: Option<Nats>,
+    pub(super) config: &'a Config,
+    pub(super) figures: PrometheusHandle,
+    pub(super) gate: Gate,
+    pub(super) stop: &'a Stop,
+}
+
 /// The parts at work.
 pub(super) struct Desk {
     app: Router,
@@ -39,39 +55,65 @@ pub(super) struct Desk {
     model: Option<ReadModel>,
     /// What takes something in, and ends first.
     doors: JoinSet<eyre::Result<()>>,
-    doors_stop: tokio::sync::watch::Receiver<bool>,
+    doors_stop: watch::Receiver<bool>,
     /// What concludes and hands on, and ends when nothing more comes in.
     work: JoinSet<eyre::Result<()>>,
 }
 
 /// Puts a process together and starts what works in it; its doors open with [`Desk::serve`].
-pub(super) async fn build(
-    process: Process,
-    ledger: Ledger,
-    _place: &LedgerUrl,
-    config: &Config,
-    figures: PrometheusHandle,
-    stop: &Stop,
-    gate: &Gate,
-) -> eyre::Result<Desk> {
+///
+/// # Errors
+/// Where a part cannot work as configured.
+pub(super) fn build(plan: Plan<'_>) -> eyre::Result<Desk> {
+    let Plan { process, ledger, place, nats, config, figures, gate, stop } = plan;
     let parts = process.parts();
-    let bus = Bus::local(ledger.clone());
-    let mut work = JoinSet::new();
-    let mut folds: Vec<(&'static str, Look)> = Vec::new();
+    let bus = match nats.clone() {
+        Some(nats) => Bus::over_nats(ledger.clone(), nats),
+        None => Bus::local(ledger.clone()),
+    };
+    let snapshots = config.snapshots(&place);
+    let (mut doors, mut work) = (JoinSet::new(), JoinSet::new());
+    let mut folds = Vec::new();
     if parts.classifier {
-        work.spawn(run("classifier", Runner::new(bus.clone(), Classifier::default()), stop.work()));
+        let runner = Runner::new(bus.clone(), Classifier::default());
+        let runner = runner.with_snapshots(snapshots.clone());
+        folds.push(runner.progress());
+        work.spawn(run("classifier", runner, stop.work()));
     }
     if parts.notifier {
-        work.spawn(run("notifier", Runner::new(bus.clone(), Notifier::default()), stop.work()));
+        let runner = Runner::new(bus.clone(), Notifier::default());
+        let runner = runner.with_snapshots(snapshots.clone());
+        folds.push(runner.progress());
+        work.spawn(run("notifier", runner, stop.work()));
     }
     let model = parts.query.then(|| ReadModel::start(bus.clone()));
-    if let Some(model) = model.clone() {
-        let look = move || (model.position(), model.caught_up());
-        folds.push(("query", Box::new(look)));
+    if let (true, Some(nats)) = (parts.ingest, nats.clone()) {
+        let desk = config.text("nats.desk").unwrap_or_default().to_owned();
+        let (taker, client, told) = (ledger.clone(), nats.client(), stop.doors());
+        doors.spawn(async move {
+            answer_requests(taker, client, &desk, told).await;
+            Ok(())
+        });
+        doors.spawn(take_from_inbox(ledger.clone(), nats, stop.doors()));
     }
-    let watched = Watched::new(ledger.clone(), folds, config.number("max_lag"), figures);
-    let app = routes(parts, &ledger, model.as_ref(), &watched, gate);
-    let (doors, doors_stop) = (JoinSet::new(), stop.doors());
+    let relay = match (parts.relay, nats.clone()) {
+        (true, Some(nats)) => Some(Relay::new(ledger.clone(), nats)),
+        (true, None) if process == Process::Relay => {
+            bail!("the relay mirrors the ledger to NATS: say where that is with --nats")
+        }
+        _ => None,
+    };
+    if let Some(relay) = relay.clone() {
+        let told = stop.work();
+        work.spawn(async move {
+            relay.run(told).await;
+            Ok(())
+        });
+    }
+    let looked = Looked { model: model.clone(), folds, nats, relay };
+    let watched = Watched::new(ledger.clone(), looked, config.number("max_lag"), figures);
+    let app = routes(parts, &ledger, model.as_ref(), &watched, &gate);
+    let doors_stop = stop.doors();
     Ok(Desk { app, watched, model, doors, doors_stop, work })
 }
 
@@ -130,10 +172,10 @@ fn why(part: Result<eyre::Result<()>, JoinError>) -> eyre::Report {
     }
 }
 
-async fn run<S: Service + 'static>(
+async fn run<S: Service>(
     name: &'static str,
     runner: Runner<S>,
-    stop: tokio::sync::watch::Receiver<bool>,
+    stop: watch::Receiver<bool>,
 ) -> eyre::Result<()> {
     runner.run(stop).await.wrap_err_with(|| format!("the {name} stopped"))
 }
