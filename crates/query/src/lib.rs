@@ -12,5 +12,5 @@ pub mod words;
 pub use api::{openapi, router};
 pub use model::{
     EntryDetail, HistoryPage, ModelError, News, Progress, QuarantineItem, QuarantinePage,
-    ReadModel, fold, history_page, moment,
+    ReadModel, STALE, fold, history_page, moment,
 };

@@ -9,6 +9,7 @@ impl From<ModelError> for Problem {
         match error {
             ModelError::Read(error) => error.into(),
             ModelError::Quarantine(error) => error.into(),
+            ModelError::Stale { .. } => Self::later(5, error.to_string()),
             ModelError::Busy => Self::later(3, error.to_string()),
             ModelError::Broken => Self::failed(error.to_string()),
         }

@@ -2,18 +2,19 @@
 //! other moments.
 
 mod fold;
+mod follow;
 mod history;
 mod past;
 mod reads;
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use linchpin_bus::{Bus, Feed};
+use linchpin_bus::{Bus, Lag, Progress as FeedProgress};
 use linchpin_domain::desk::Desk;
 use linchpin_domain::entry::{Body, Entry, Position, Stream};
 use linchpin_domain::genesis::{Genesis, day_of};
@@ -34,8 +35,10 @@ const NEWS: usize = 1024;
 /// Portfolios kept ready.
 const PORTFOLIOS: usize = 8;
 
-/// How long to wait before the feed is tried again.
-const RETRY: Duration = Duration::from_secs(1);
+/// For how long the present is told although the ledger cannot be reached. A database that is
+/// restarted or fails over is back within it; and nobody acts on what they read so soon that
+/// what came in meanwhile would have changed it. After it, an answer is not to be relied on.
+pub const STALE: Duration = Duration::from_secs(10);
 
 /// An entry came in. What live readers are told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -72,6 +75,16 @@ pub enum ModelError {
     /// The quarantine could not be read.
     #[error(transparent)]
     Quarantine(#[from] QuarantineError),
+    /// The ledger cannot be reached, so that nobody knows whether what is known is the present.
+    #[error(
+        "the ledger has not been reached for {seconds} s, and what is known up to entry {position} may be out of date: ask again in a few seconds, or give `known_at` for what was known earlier"
+    )]
+    Stale {
+        /// For how long.
+        seconds: u64,
+        /// The last entry taken in.
+        position: Position,
+    },
     /// Other moments of the past are being computed, as many as at one time may be.
     #[error("other moments of the past are being computed: try again in a few seconds")]
     Busy,
@@ -101,10 +114,12 @@ struct Shared {
     desk: RwLock<Arc<Desk>>,
     /// The newest entry when it began: from there on it counts as caught up.
     goal: Position,
-    failing: AtomicBool,
-    position: AtomicU64,
+    progress: FeedProgress,
+    position: watch::Sender<Position>,
     news: broadcast::Sender<News>,
     stopping: watch::Sender<bool>,
+    closing: watch::Sender<bool>,
+    closed: watch::Sender<bool>,
     past: past::Past,
     portfolios: Mutex<VecDeque<Arc<Portfolio>>>,
 }
@@ -112,20 +127,28 @@ struct Shared {
 impl ReadModel {
     /// Begins to follow a ledger from its first entry. Must be called within a tokio runtime.
     pub fn start(bus: impl Into<Bus>) -> Self {
+        Self::with_snapshots(bus, None)
+    }
+
+    /// The same with snapshots in a folder, from the newest of which it goes on.
+    pub fn with_snapshots(bus: impl Into<Bus>, dir: Option<PathBuf>) -> Self {
         let bus = bus.into();
         let ledger = bus.ledger().clone();
         let shared = Arc::new(Shared {
             goal: ledger.head().position,
             desk: RwLock::default(),
-            failing: AtomicBool::new(false),
-            position: AtomicU64::new(0),
+            progress: FeedProgress::new("query"),
+            position: watch::Sender::new(0),
             news: broadcast::Sender::new(NEWS),
             stopping: watch::Sender::new(false),
+            closing: watch::Sender::new(false),
+            closed: watch::Sender::new(false),
             past: past::Past::default(),
             portfolios: Mutex::default(),
             ledger,
         });
-        let task = tokio::spawn(follow(Arc::clone(&shared), bus.feed(0)));
+        let closing = shared.closing.subscribe();
+        let task = tokio::spawn(follow::follow(Arc::clone(&shared), bus, dir, closing));
         Self(Arc::new(Following { shared, task }))
     }
 
@@ -134,10 +157,9 @@ impl ReadModel {
         self.0.shared.desk()
     }
 
-    /// Whether it has taken in all that stood in the ledger when it began, and can still read.
+    /// Whether it has taken in all that stood in the ledger when it began.
     pub fn caught_up(&self) -> bool {
-        let shared = &self.0.shared;
-        self.position() >= shared.goal && !shared.failing.load(Ordering::Relaxed)
+        self.position() >= self.0.shared.goal
     }
 
     /// How far it is on its way to being caught up.
@@ -145,19 +167,33 @@ impl ReadModel {
         Progress { done: self.position(), of: self.0.shared.ledger.head().position }
     }
 
+    /// How far it is behind the ledger, and for how long that has not been reached.
+    pub fn lag(&self) -> Lag {
+        self.0.shared.progress.lag()
+    }
+
+    /// Whether the present can be told.
+    ///
+    /// # Errors
+    /// [`ModelError::Stale`] where the ledger has been out of reach for longer than [`STALE`].
+    pub fn present(&self) -> Result<(), ModelError> {
+        let Lag { silent, position, .. } = self.lag();
+        if silent <= STALE {
+            return Ok(());
+        }
+        Err(ModelError::Stale { seconds: silent.as_secs(), position })
+    }
+
     /// The newest entry taken in.
     pub fn position(&self) -> Position {
-        self.0.shared.position.load(Ordering::Acquire)
+        *self.0.shared.position.borrow()
     }
 
     /// Waits until everything up to a position is taken in.
     pub async fn reached(&self, position: Position) {
-        let mut news = self.news();
-        while self.position() < position {
-            if let Err(broadcast::error::RecvError::Closed) = news.recv().await {
-                return;
-            }
-        }
+        let mut reached = self.0.shared.position.subscribe();
+        // It fails only where the sender is gone, and this model holds it.
+        let _ = reached.wait_for(|reached| *reached >= position).await;
     }
 
     /// How the ledger was made.
@@ -185,6 +221,15 @@ impl ReadModel {
         *self.0.shared.stopping.borrow()
     }
 
+    /// Follows the ledger no longer and leaves a snapshot behind, where any are kept. What is
+    /// asked afterwards is answered from what was known until then.
+    pub async fn close(&self) {
+        let shared = &self.0.shared;
+        shared.closing.send_replace(true);
+        // It fails only where the sender is gone, and this model holds it.
+        let _ = shared.closed.subscribe().wait_for(|closed| *closed).await;
+    }
+
     /// Waits until it is told to stop.
     pub async fn stopping(&self) {
         let mut stopping = self.0.shared.stopping.subscribe();
@@ -202,13 +247,18 @@ impl ReadModel {
     /// day is that moment's.
     ///
     /// # Errors
-    /// Where the ledger cannot be read, or too many other moments are being computed.
+    /// Where the ledger cannot be read, has been out of reach for so long that the present is not
+    /// known, or too many other moments are being computed.
     pub async fn at(
         &self,
         as_of: Option<Date>,
         known_at: Option<Timestamp>,
     ) -> Result<(Arc<Desk>, Clocks), ModelError> {
         let present = self.desk();
+        // What was known before the last entry taken in does not change.
+        if known_at.is_none_or(|at| at >= present.recorded_at()) {
+            self.present()?;
+        }
         let desk = match known_at {
             None => present,
             Some(at) => {
@@ -282,46 +332,6 @@ impl Clocks {
             as_of.or_else(|| known_at.map(|at| day_of(at, zone).min(today))).unwrap_or(today);
         let past = as_of != today || known_at.is_some();
         Self { as_of, known_at, position: desk.position(), past }
-    }
-}
-
-impl Shared {
-    fn desk(&self) -> Arc<Desk> {
-        Arc::clone(&self.desk.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Takes in entries and tells live readers. The desk is copied only while a reader holds it.
-    fn take(&self, entries: &[Entry]) {
-        {
-            let mut desk = self.desk.write().unwrap_or_else(PoisonError::into_inner);
-            let desk = Arc::make_mut(&mut desk);
-            for entry in entries {
-                desk.apply(entry);
-            }
-            self.position.store(desk.position(), Ordering::Release);
-        }
-        if self.news.receiver_count() > 0 {
-            for entry in entries {
-                // It fails only where the last reader has just gone.
-                let _ = self.news.send(News::of(entry));
-            }
-        }
-    }
-}
-
-async fn follow(shared: Arc<Shared>, mut feed: Feed) {
-    loop {
-        match feed.next().await {
-            Ok(entries) => {
-                shared.take(&entries);
-                shared.failing.store(false, Ordering::Relaxed);
-            }
-            Err(error) => {
-                shared.failing.store(true, Ordering::Relaxed);
-                tracing::warn!(%error, "the read model cannot read the ledger; it tries again");
-                tokio::time::sleep(RETRY).await;
-            }
-        }
     }
 }
 

@@ -27,12 +27,14 @@ pub struct EntryDetail {
     pub schema_version: u32,
     /// Position of the first entry stored by the same request.
     pub batch: Position,
-    /// The piece of work it belongs to.
-    #[schema(value_type = Option<String>, format = "uuid")]
-    pub correlation: Option<uuid::Uuid>,
-    /// The entry that led to it.
+    /// The piece of work it belongs to, from the request to the alert: a W3C trace id.
+    #[schema(pattern = "^[0-9a-f]{32}$")]
+    pub correlation: Option<String>,
+    /// The id of the entry that led to it.
     #[schema(value_type = Option<String>, format = "uuid")]
     pub causation: Option<uuid::Uuid>,
+    /// Where the entry that led to it stands.
+    pub caused_by: Option<Position>,
     /// The payload as stored. Personal data in it stays sealed.
     #[schema(value_type = Object)]
     pub payload: serde_json::Value,
@@ -101,14 +103,19 @@ impl ReadModel {
             Stream::Account(id) => Some(id),
             Stream::Firm => None,
         };
+        let cause = match stored.causation {
+            Some(id) => ledger.find(&[id]).await?.pop().flatten(),
+            None => None,
+        };
         Ok(Some(EntryDetail {
             item: view::history_item(&self.desk(), &entry),
             account,
             version: entry.version,
             schema_version: stored.schema_version,
             batch: stored.batch,
-            correlation: stored.correlation,
+            correlation: stored.correlation.map(|id| id.simple().to_string()),
             causation: stored.causation.map(|id| id.0),
+            caused_by: cause.map(|cause| cause.position),
             payload: serde_json::from_str(&stored.payload).unwrap_or_default(),
             leaf_hash: stored.leaf_hash.iter().map(|byte| format!("{byte:02x}")).collect(),
             intact: stored.is_intact(),
