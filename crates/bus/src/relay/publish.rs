@@ -107,23 +107,10 @@ impl<'r> Publisher<'r> {
                     reason: format!("the ledger gave {} after {before}", entry.position),
                 });
             }
-            let ack = self.publish(entry, before).await?;
+            let ack = publish(self.nats, &self.mirrored.source, entry, before).await?;
             self.in_flight.push_back(ack);
         }
         Ok(())
-    }
-
-    async fn publish(&self, entry: Stored, before: Position) -> Result<Ack, NatsError> {
-        let names = self.nats.names();
-        let subject = subject(&names.entry, &entry.name);
-        let message = PublishMessage::build()
-            .headers(encode(&entry, &self.mirrored.source))
-            .message_id(entry.id.0.to_string())
-            .expected_stream(&names.stream)
-            .expected_last_sequence(before)
-            .payload(entry.payload.into());
-        let sent = self.nats.context().send_publish(subject, message).await;
-        Ok(sent.map_err(NatsError::failed("publish an entry"))?.into_future())
     }
 
     /// Takes in an acknowledgement of the next entry. One that names another place means that
@@ -176,6 +163,24 @@ impl<'r> Publisher<'r> {
         self.look_at = Instant::now() + LOOK;
         Ok(())
     }
+}
+
+async fn publish(
+    nats: &Nats,
+    source: &str,
+    entry: Stored,
+    before: Position,
+) -> Result<Ack, NatsError> {
+    let names = nats.names();
+    let subject = subject(&names.entry, &entry.name);
+    let message = PublishMessage::build()
+        .headers(encode(&entry, source))
+        .message_id(entry.id.0.to_string())
+        .expected_stream(&names.stream)
+        .expected_last_sequence(before)
+        .payload(entry.payload.into());
+    let sent = nats.context().send_publish(subject, message).await;
+    Ok(sent.map_err(NatsError::failed("publish an entry"))?.into_future())
 }
 
 async fn first(in_flight: &mut VecDeque<Ack>) -> Result<PublishAck, PublishError> {

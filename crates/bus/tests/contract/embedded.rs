@@ -1,24 +1,19 @@
 //! The bus of the embedded desk: the ledger itself.
 
-use linchpin_bus::{Feed, FeedError};
-use linchpin_domain::entry::Entry;
+use linchpin_bus::{Bus, Feed, FeedError};
 use linchpin_ledger::Ledger;
 
-use crate::feed::Bus;
+use crate::feed::Way;
 
-pub(crate) struct Embedded(Feed);
+pub(crate) struct Embedded(Bus);
 
-impl Bus for Embedded {
-    async fn after(ledger: &Ledger, position: u64) -> Self {
-        Self(Feed::new(ledger.clone(), position))
+impl Way for Embedded {
+    async fn of(ledger: &Ledger) -> Option<Self> {
+        Some(Self(Bus::local(ledger.clone())))
     }
 
-    async fn next(&mut self) -> Vec<Entry> {
-        self.0.next().await.unwrap()
-    }
-
-    async fn try_next(&mut self) -> Vec<Entry> {
-        self.0.try_next().await.unwrap()
+    fn bus(&self) -> &Bus {
+        &self.0
     }
 }
 

@@ -1,13 +1,17 @@
-//! The contract of the feed: every bus passes all of it, unchanged. A second bus is one more
-//! `Bus` and one more line below.
+//! The contract of the feed: every bus passes all of it, unchanged. Another bus is one more `Way`
+//! and one more line below.
 
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic, in its helpers too")]
 
 mod embedded;
 mod feed;
+mod nats;
 
 macro_rules! contract {
-    ($bus:ty: $($test:ident)*) => {$(
+    ($($way:ident: $bus:ty),*: $tests:tt) => {
+        $(mod $way { contract! { @ $bus: $tests } })*
+    };
+    (@ $bus:ty: { $($test:ident)* }) => {$(
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn $test() {
             crate::feed::$test::<$bus>().await;
@@ -15,8 +19,8 @@ macro_rules! contract {
     )*};
 }
 
-mod on_embedded {
-    contract! { crate::embedded::Embedded:
+contract! {
+    on_embedded: crate::embedded::Embedded, on_nats: crate::nats::OverNats: {
         everything_comes_once_and_in_order
         it_begins_after_a_position
         it_waits_for_what_is_not_there_yet
