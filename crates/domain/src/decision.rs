@@ -1,6 +1,7 @@
 //! Decisions: what the desk concludes. Each is an entry, so that an audit can recompute it.
 
 use jiff::civil::Date;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 use crate::entry::{MadeFrom, Stream};
@@ -9,7 +10,7 @@ use crate::id::{AccountId, AlertId, ContactId, ContractId, MemberId};
 use crate::policy::{CriterionResult, Status};
 
 /// A client's status became another.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StatusChanged {
     /// The client.
@@ -34,7 +35,9 @@ pub struct StatusChanged {
 }
 
 /// How urgent an alert is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub enum Severity {
     /// Cannot wait.
     #[serde(rename = "now")]
@@ -49,7 +52,9 @@ pub enum Severity {
 
 /// What an alert is about, beside the account. Ids only: names are looked up when it is read, so
 /// that erasing a person erases them here too.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct Subject {
     /// A person at the client.
@@ -64,7 +69,7 @@ pub struct Subject {
 }
 
 /// A watch rule found something that someone must know.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AlertRaised {
     /// The client.
@@ -96,7 +101,7 @@ pub struct AlertRaised {
 }
 
 /// Who is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Recipient {
     /// In which role.
@@ -107,7 +112,7 @@ pub struct Recipient {
 }
 
 /// Why an alert is open no more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Resolution {
     /// A late fact or a retraction showed that it never was so, or things have changed back.
     #[serde(rename = "no longer true")]
@@ -152,7 +157,7 @@ impl Resolution {
 }
 
 /// What an alert said holds no more.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AlertResolved {
     /// The client.
@@ -166,7 +171,7 @@ pub struct AlertResolved {
 }
 
 /// Someone took an alert in hand.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AlertAcknowledged {
     /// The client.
@@ -179,7 +184,7 @@ pub struct AlertAcknowledged {
 }
 
 /// Someone put an alert off.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AlertSnoozed {
     /// The client.
@@ -230,6 +235,14 @@ macro_rules! decisions {
             pub fn decode(name: &str, payload: &str) -> Option<serde_json::Result<Self>> {
                 Some(match name {
                     $($wire => serde_json::from_str(payload).map(Self::$name),)*
+                    _ => return None,
+                })
+            }
+
+            /// The JSON Schema of a kind's newest version. `None` where the kind is unknown.
+            pub fn schema(name: &str, generator: &mut SchemaGenerator) -> Option<Schema> {
+                Some(match name {
+                    $($wire => generator.subschema_for::<$name>(),)*
                     _ => return None,
                 })
             }

@@ -3,17 +3,19 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::money::Currency;
 
 /// How the ledger was made. It can never be changed: a real ledger never becomes simulated.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Genesis {
     /// The firm whose desk this is.
     pub firm: String,
     /// The currency in which revenue is summed and judged.
+    #[schemars(with = "crate::schema::CurrencyCode")]
     pub currency: Currency,
     /// IANA name of the time zone in which the firm's days begin and end.
     pub time_zone: String,

@@ -16,6 +16,7 @@ pub mod id;
 pub mod money;
 pub mod policy;
 pub mod private;
+mod schema;
 pub mod timeline;
 pub mod watch;
 pub mod wire;

@@ -5,16 +5,19 @@ use std::fmt;
 pub use iso_currency::Currency;
 pub use rust_decimal::Decimal;
 use rust_decimal::RoundingStrategy;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// An amount in a currency. On the wire `{"amount":"12.50","currency":"EUR"}`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Money {
     /// Major units, exact; written as a text so that no reader rounds it.
     #[serde(with = "rust_decimal::serde::str")]
+    #[schemars(with = "crate::schema::DecimalText")]
     pub amount: Decimal,
     /// ISO 4217 code.
+    #[schemars(with = "crate::schema::CurrencyCode")]
     pub currency: Currency,
 }
 

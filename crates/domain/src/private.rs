@@ -1,8 +1,10 @@
 //! What identifies a person. Sealed per person before it is stored, so that erasing the person
 //! destroys one key and leaves every proof valid.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 use crate::id::{ContactId, MemberId};
@@ -43,6 +45,16 @@ impl Private {
     /// Whether there is nothing to seal.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+}
+
+impl JsonSchema for Private {
+    fn schema_name() -> Cow<'static, str> {
+        "Person".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        crate::schema::private(generator)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Reading and writing stored bodies: names and versions on the wire, and the upcasters.
 
+use schemars::{Schema, SchemaGenerator};
+
 use crate::decision::Decision;
 use crate::entry::Body;
 use crate::fact::Fact;
@@ -42,6 +44,14 @@ pub fn newest_version(name: &str) -> Option<u32> {
         .chain(Decision::KINDS)
         .find(|(known, _)| *known == name)
         .map(|(_, version)| *version)
+}
+
+/// The JSON Schema of a type's newest version; `None` where the type is unknown here.
+pub fn schema(name: &str, generator: &mut SchemaGenerator) -> Option<Schema> {
+    if name == Genesis::NAME {
+        return Some(generator.subschema_for::<Genesis>());
+    }
+    Fact::schema(name, generator).or_else(|| Decision::schema(name, generator))
 }
 
 /// The stored text of a body and its schema version.

@@ -1,5 +1,6 @@
 //! Facts about client organisations and their groups.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Told;
@@ -7,7 +8,7 @@ use crate::entry::Stream;
 use crate::id::{AccountId, OutsideRef};
 
 /// A client organisation is on our books.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AccountRegistered {
     /// The client.
@@ -23,7 +24,7 @@ pub struct AccountRegistered {
 }
 
 /// A client changed its name.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AccountRenamed {
     /// The client.
@@ -33,7 +34,7 @@ pub struct AccountRenamed {
 }
 
 /// A client belongs to another organisation.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ParentSet {
     /// The subsidiary.
@@ -43,7 +44,7 @@ pub struct ParentSet {
 }
 
 /// A client belongs to no other organisation any more.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ParentCleared {
     /// The former subsidiary.
@@ -51,7 +52,7 @@ pub struct ParentCleared {
 }
 
 /// Another system knows the client under this id.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExternalRefLinked {
     /// The client.

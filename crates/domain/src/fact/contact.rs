@@ -1,5 +1,6 @@
 //! Facts about people at clients.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Told;
@@ -8,7 +9,9 @@ use crate::id::{AccountId, ContactId};
 use crate::private::{PersonId, Private};
 
 /// A contact's part in a purchase.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub enum BuyingRole {
     /// Says yes or no.
     #[serde(rename = "decision maker")]
@@ -55,7 +58,9 @@ impl BuyingRole {
 }
 
 /// How high a contact stands in the client's organisation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub enum Level {
     /// Runs the organisation.
     #[serde(rename = "executive")]
@@ -87,7 +92,7 @@ impl Level {
 }
 
 /// A person works for the client from then on, or is first seen there.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ContactJoined {
     /// The client.
@@ -110,7 +115,7 @@ pub struct ContactJoined {
 
 /// Something about a contact changed. It tells the whole picture from then on: title, level and
 /// role as they now are; of `person`, what is absent stays as it was.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ContactChanged {
     /// The client.
@@ -132,7 +137,7 @@ pub struct ContactChanged {
 }
 
 /// A person works for the client no more.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ContactLeft {
     /// The client.
@@ -142,7 +147,7 @@ pub struct ContactLeft {
 }
 
 /// A person went from one client to another.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ContactMoved {
     /// The client they left.
@@ -163,7 +168,7 @@ pub struct ContactMoved {
 }
 
 /// What we know of a contact was checked and still holds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ContactConfirmed {
     /// The client.

@@ -1,6 +1,7 @@
 //! Facts about contracts.
 
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Told;
@@ -9,7 +10,9 @@ use crate::id::{AccountId, ContractId};
 use crate::money::Money;
 
 /// What a contract binds the client to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub enum ContractKind {
     /// Terms under which work is called off.
     #[serde(rename = "framework")]
@@ -29,7 +32,7 @@ pub enum ContractKind {
 }
 
 /// A contract was signed, or is known to stand.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ContractSigned {
     /// The client.
@@ -57,7 +60,7 @@ pub struct ContractSigned {
 
 /// Terms of a contract were changed, or turned out to be others than was written down. What is
 /// absent stays as it was.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ContractAmended {
     /// The client.
@@ -86,7 +89,7 @@ pub struct ContractAmended {
 }
 
 /// A contract was renewed: a new term up to `end`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ContractRenewed {
     /// The client.
@@ -98,7 +101,7 @@ pub struct ContractRenewed {
 }
 
 /// Who ends it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Side {
     /// We.
     #[serde(rename = "us")]
@@ -109,7 +112,7 @@ pub enum Side {
 }
 
 /// Notice was given: the contract ends with its term.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NoticeGiven {
     /// The client.
@@ -121,7 +124,7 @@ pub struct NoticeGiven {
 }
 
 /// A contract ended, on the day of `occurred_at`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ContractEnded {
     /// The client.
@@ -134,7 +137,7 @@ pub struct ContractEnded {
 }
 
 /// Talks about the next term have begun.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RenewalTalksStarted {
     /// The client.

@@ -1,6 +1,7 @@
 //! Facts about work and money.
 
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Told;
@@ -9,7 +10,7 @@ use crate::id::{AccountId, ContactId, EngagementId, InvoiceId, MemberId};
 use crate::money::{Currency, Decimal};
 
 /// What kind of work it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum EngagementKind {
     /// A person placed with the client.
     #[serde(rename = "placement")]
@@ -23,7 +24,7 @@ pub enum EngagementKind {
 }
 
 /// Work won or delivered for a client.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EngagementRecorded {
     /// The client.
@@ -44,7 +45,7 @@ pub struct EngagementRecorded {
 }
 
 /// The work did not come about after all; it counts no more from then on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EngagementCancelled {
     /// The client.
@@ -57,21 +58,23 @@ pub struct EngagementCancelled {
 }
 
 /// One line of an invoice.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InvoiceLine {
     /// What was sold: an article number or a few words.
     pub item: String,
     /// How many.
     #[serde(with = "rust_decimal::serde::str")]
+    #[schemars(with = "crate::schema::DecimalText")]
     pub quantity: Decimal,
     /// Price of one, in the invoice's currency.
     #[serde(with = "rust_decimal::serde::str")]
+    #[schemars(with = "crate::schema::DecimalText")]
     pub unit_price: Decimal,
 }
 
 /// A client was invoiced. It counts on the day of `occurred_at`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InvoiceIssued {
     /// The client.
@@ -83,8 +86,10 @@ pub struct InvoiceIssued {
     pub number: Option<String>,
     /// The total without tax, exact, in `currency`.
     #[serde(with = "rust_decimal::serde::str")]
+    #[schemars(with = "crate::schema::DecimalText")]
     pub amount: Decimal,
     /// ISO 4217 code.
+    #[schemars(with = "crate::schema::CurrencyCode")]
     pub currency: Currency,
     /// What the work cost us, in `currency`, where known.
     #[serde(
@@ -92,6 +97,7 @@ pub struct InvoiceIssued {
         skip_serializing_if = "Option::is_none",
         with = "rust_decimal::serde::str_option"
     )]
+    #[schemars(with = "Option<crate::schema::DecimalText>")]
     pub cost: Option<Decimal>,
     /// Its lines, where the source gives them. Where given, they sum to `amount`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -99,7 +105,7 @@ pub struct InvoiceIssued {
 }
 
 /// A client was given money back. It counts against revenue on the day of `occurred_at`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreditNoteIssued {
     /// The client.
@@ -111,8 +117,10 @@ pub struct CreditNoteIssued {
     pub number: Option<String>,
     /// The total given back, exact, in `currency`; positive takes from revenue.
     #[serde(with = "rust_decimal::serde::str")]
+    #[schemars(with = "crate::schema::DecimalText")]
     pub amount: Decimal,
     /// ISO 4217 code.
+    #[schemars(with = "crate::schema::CurrencyCode")]
     pub currency: Currency,
     /// Its lines as the source gives them, where it does. Where given, they sum to `-amount`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -120,7 +128,7 @@ pub struct CreditNoteIssued {
 }
 
 /// How we were in touch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum InteractionKind {
     /// Face to face or by video.
     #[serde(rename = "meeting")]
@@ -134,7 +142,7 @@ pub enum InteractionKind {
 }
 
 /// We met, spoke or wrote.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InteractionHeld {
     /// The client.

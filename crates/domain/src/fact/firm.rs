@@ -1,5 +1,6 @@
 //! Facts about the firm itself: its rates and its written rules.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Told;
@@ -11,18 +12,20 @@ use crate::money::{Currency, Decimal};
 const MAX_RATE: u32 = 1_000_000;
 
 /// What one unit of a currency is worth in the firm's currency from that day on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExchangeRateSet {
     /// The foreign currency.
+    #[schemars(with = "crate::schema::CurrencyCode")]
     pub currency: Currency,
     /// Units of the firm's currency for one unit of it.
     #[serde(with = "rust_decimal::serde::str")]
+    #[schemars(with = "crate::schema::DecimalText")]
     pub rate: Decimal,
 }
 
 /// A key-account policy is in force from then on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyAdopted {
     /// The whole document (TOML), as it was approved.
@@ -30,7 +33,7 @@ pub struct PolicyAdopted {
 }
 
 /// A set of watch rules is in force from then on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WatchlistAdopted {
     /// The whole document (TOML), as it was approved.

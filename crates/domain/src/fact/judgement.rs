@@ -1,6 +1,7 @@
 //! Facts about what people think: the client of us, and we of the client.
 
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Told;
@@ -10,13 +11,14 @@ use crate::money::Decimal;
 use crate::private::{PersonId, Private};
 
 /// A client told us how satisfied it is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FeedbackReceived {
     /// The client.
     pub account: AccountId,
     /// The score, from 0 to `out_of`.
     #[serde(with = "rust_decimal::serde::str")]
+    #[schemars(with = "crate::schema::DecimalText")]
     pub score: Decimal,
     /// The best score there is, such as 5 or 10.
     pub out_of: u8,
@@ -29,7 +31,7 @@ pub struct FeedbackReceived {
 }
 
 /// A client recommended us to someone.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReferralGiven {
     /// The client who recommended us.
@@ -40,7 +42,9 @@ pub struct ReferralGiven {
 }
 
 /// What is judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub enum JudgementOf {
     /// How well the client suits where the firm wants to go.
     #[serde(rename = "strategic fit")]
@@ -54,7 +58,7 @@ pub enum JudgementOf {
 }
 
 /// One of us judged a client, for a time, with a reason.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct JudgementGiven {
     /// The client.

@@ -22,6 +22,7 @@ pub use ownership::*;
 pub use retraction::*;
 
 use jiff::civil::Date;
+use schemars::{Schema, SchemaGenerator};
 
 use crate::entry::Stream;
 use crate::id::AccountId;
@@ -102,6 +103,14 @@ macro_rules! facts {
             pub fn decode(name: &str, payload: &str) -> Option<serde_json::Result<Self>> {
                 Some(match name {
                     $($wire => serde_json::from_str(payload).map(Self::$name),)*
+                    _ => return None,
+                })
+            }
+
+            /// The JSON Schema of a kind's newest version. `None` where the kind is unknown.
+            pub fn schema(name: &str, generator: &mut SchemaGenerator) -> Option<Schema> {
+                Some(match name {
+                    $($wire => generator.subschema_for::<$name>(),)*
                     _ => return None,
                 })
             }

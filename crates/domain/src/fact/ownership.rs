@@ -1,5 +1,6 @@
 //! Facts about who of us looks after a client.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Told;
@@ -8,7 +9,9 @@ use crate::id::{AccountId, MemberId};
 use crate::private::{PersonId, Private};
 
 /// What one of us does in the programme.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub enum Role {
     /// Looks after accounts.
     #[serde(rename = "account manager")]
@@ -37,7 +40,7 @@ impl Role {
 }
 
 /// One of us, by name.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MemberNamed {
     /// Who.
@@ -50,7 +53,7 @@ pub struct MemberNamed {
 }
 
 /// A client has this account manager from then on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OwnerAssigned {
     /// The client.
@@ -60,7 +63,7 @@ pub struct OwnerAssigned {
 }
 
 /// One of us joins the account team.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TeamMemberAssigned {
     /// The client.
@@ -72,7 +75,7 @@ pub struct TeamMemberAssigned {
 }
 
 /// A client has this executive sponsor from then on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SponsorAssigned {
     /// The client.
@@ -82,7 +85,7 @@ pub struct SponsorAssigned {
 }
 
 /// One of us says that the client is theirs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OwnershipClaimed {
     /// The client.
@@ -94,7 +97,7 @@ pub struct OwnershipClaimed {
 }
 
 /// Whose client it is has been settled. All claims up to then are answered.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OwnershipRuled {
     /// The client.

@@ -1,5 +1,6 @@
 //! Taking a fact back.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Told;
@@ -8,7 +9,7 @@ use crate::id::{AccountId, EntryId};
 
 /// A fact about this account was never true. It counts for no day any more; what was known
 /// before the retraction can still be asked for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FactRetracted {
     /// The client the fact was about.

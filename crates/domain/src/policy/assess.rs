@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::measure::{earlier, read};
@@ -14,7 +15,7 @@ use crate::id::EntryId;
 use crate::money::Decimal;
 
 /// What one criterion gave, as a decision records it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CriterionResult {
     /// The criterion's id in the policy.
@@ -25,6 +26,7 @@ pub struct CriterionResult {
         skip_serializing_if = "Option::is_none",
         with = "rust_decimal::serde::str_option"
     )]
+    #[schemars(with = "Option<crate::schema::DecimalText>")]
     pub value: Option<Decimal>,
     /// Points it gave.
     pub points: u32,

@@ -2,6 +2,7 @@
 
 use jiff::Span as Days;
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Policy;
@@ -11,7 +12,9 @@ use crate::account::Account;
 use crate::desk::Firm;
 
 /// Whether a client is a key account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub enum Status {
     /// A key account.
     #[serde(rename = "key")]
