@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use linchpin_domain::entry::{Position, Stream, Version};
 use linchpin_domain::id::EntryId;
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::error::StorageError;
@@ -85,6 +86,10 @@ pub(crate) trait Engine: Send + Sync {
     /// Starts a transaction that alone may append until it ends.
     async fn begin(&self) -> Result<Box<dyn Transaction>, StorageError>;
     async fn head(&self) -> Result<StoredHead, StorageError>;
+    /// Each new head, where the engine tells them by itself; asked for once.
+    fn heads(&self) -> Option<watch::Receiver<Option<StoredHead>>> {
+        None
+    }
     /// A secret of this ledger.
     async fn secret(&self, name: &str) -> Result<Option<Vec<u8>>, StorageError>;
     /// Hands on the entries `after < position <= until` in order, a [`Block`] at a time. Stops

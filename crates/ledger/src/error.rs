@@ -28,6 +28,11 @@ pub enum StorageError {
     /// The database cannot be reached.
     #[error("the database cannot be reached ({0}): start it or wait for it, then repeat")]
     Away(String),
+    /// The database lets us not in, or not do that.
+    #[error(
+        "the database refuses ({0}): check user, password, database and rights in the ledger's address"
+    )]
+    Refused(String),
     /// All connections are in use.
     #[error("too many reads at once: repeat later")]
     Busy,
@@ -75,7 +80,7 @@ pub enum OpenError {
     },
     /// Must first be brought up to date.
     #[error(
-        "the ledger `{path}` has schema {found}, this Linchpin needs {known}: open it once for writing, which brings it up to date"
+        "the ledger `{path}` has schema {found}, this Linchpin needs {known}: run `linchpin migrate`, which brings it up to date"
     )]
     TooOld {
         /// The file.
@@ -85,6 +90,19 @@ pub enum OpenError {
         /// The one needed.
         known: i64,
     },
+    /// The server is older than is needed.
+    #[error(
+        "the ledger `{path}` is on PostgreSQL {found}, 15 or newer is needed: upgrade the server"
+    )]
+    OldServer {
+        /// Where it is.
+        path: String,
+        /// The version found.
+        found: i32,
+    },
+    /// A copy was begun there and not ended.
+    #[error("at `{0}` stands a copy that was cut short: remove it, then copy again")]
+    HalfACopy(String),
     /// A time zone that this machine does not know.
     #[error("unknown time zone `{0}`: write an IANA name such as Europe/Berlin")]
     TimeZone(String),

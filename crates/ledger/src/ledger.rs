@@ -9,6 +9,7 @@ use linchpin_domain::entry::{Body, Entry, Position, Stream, Version};
 use linchpin_domain::genesis::Genesis;
 use linchpin_domain::id::EntryId;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tokio::task::AbortHandle;
 use uuid::Uuid;
 
 use crate::clock::Clock;
@@ -16,6 +17,7 @@ use crate::codec::{self, Prepared};
 use crate::engine::{Engine, Head};
 use crate::error::{AppendError, OpenError, ReadError, StorageError};
 use crate::first::first_entry;
+use crate::postgres::{self, Postgres};
 use crate::quarantine::Quarantine;
 use crate::request::{Append, Appended};
 use crate::shared::Shared;
@@ -48,6 +50,14 @@ struct Inner {
     orders: Option<mpsc::Sender<Order>>,
     room: Arc<Semaphore>,
     secret: Arc<Secret>,
+    /// Takes in the heads that the engine tells; `None` where it tells none.
+    following: Option<AbortHandle>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.following.iter().for_each(AbortHandle::abort);
+    }
 }
 
 impl Ledger {
@@ -67,7 +77,10 @@ impl Ledger {
         let failed = |source| OpenError::Storage { path: url.to_string(), source };
         let secret = Secret::generate().map_err(failed)?;
         let first = first_entry(&genesis, &clock).map_err(failed)?;
-        sqlite::create(url, &secret, first).await?;
+        match url.file() {
+            Some(_) => sqlite::create(url, &secret, first).await?,
+            None => postgres::create(url, &secret, first).await?,
+        }
         Self::open(url, Mode::ReadWrite, clock).await
     }
 
@@ -77,7 +90,10 @@ impl Ledger {
     /// Where there is none, where it is no ledger or one of a newer Linchpin, or where another
     /// process holds it.
     pub async fn open(url: &LedgerUrl, mode: Mode, clock: Clock) -> Result<Self, OpenError> {
-        let engine: Arc<dyn Engine> = Arc::new(Sqlite::open(url, mode).await?);
+        let engine: Arc<dyn Engine> = match url.file() {
+            Some(_) => Arc::new(Sqlite::open(url, mode).await?),
+            None => Arc::new(Postgres::open(url, mode).await?),
+        };
         let failed = |source| OpenError::Storage { path: url.to_string(), source };
         let head = engine.head().await.map_err(failed)?;
         let secret = engine.secret(Secret::NAME).await.map_err(failed)?;
@@ -104,7 +120,9 @@ impl Ledger {
             orders
         });
         let room = Arc::new(Semaphore::new(MAX_WAITING_KIB));
-        Ok(Self(Arc::new(Inner { engine, shared, genesis, clock, orders, room, secret })))
+        let following = engine.heads().map(|heads| shared.follow(heads));
+        let inner = Inner { engine, shared, genesis, clock, orders, room, secret, following };
+        Ok(Self(Arc::new(inner)))
     }
 
     /// How the ledger was made.
@@ -346,6 +364,7 @@ impl Ledger {
                 let _ = closed.await;
             }
         }
+        self.0.following.iter().for_each(AbortHandle::abort);
         self.0.engine.close().await;
     }
 

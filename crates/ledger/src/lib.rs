@@ -6,11 +6,13 @@
 
 mod clock;
 mod codec;
+mod driver;
 mod engine;
 mod error;
 mod first;
 mod judge;
 mod ledger;
+mod postgres;
 mod quarantine;
 mod request;
 mod shared;

@@ -1,11 +1,12 @@
 //! What the readers and the writer of one process share: the head they know of, the keys they hold.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use linchpin_domain::entry::Position;
 use tokio::sync::watch;
+use tokio::task::AbortHandle;
 use uuid::Uuid;
 
 use crate::engine::{Head, StoredHead, StoredKey};
@@ -48,6 +49,24 @@ impl Shared {
             self.watch.send_replace(new.position);
         }
         Ok(())
+    }
+
+    /// Takes in the heads that an engine tells, until it tells no more or is aborted.
+    pub(crate) fn follow(
+        self: &Arc<Self>,
+        mut heads: watch::Receiver<Option<StoredHead>>,
+    ) -> AbortHandle {
+        let shared = Arc::clone(self);
+        let following = tokio::spawn(async move {
+            while heads.changed().await.is_ok() {
+                let Some(head) = *heads.borrow_and_update() else { continue };
+                shared.keys.at_epoch(head.epoch);
+                if let Err(error) = shared.advance(head) {
+                    tracing::warn!(%error, "a head that cannot be");
+                }
+            }
+        });
+        following.abort_handle()
     }
 
     /// The keys held in memory, and for whom there is none.

@@ -16,6 +16,7 @@ use linchpin_domain::id::EntryId;
 use sqlx::SqlitePool;
 use uuid::Uuid;
 
+pub(crate) use error::by_code;
 pub(crate) use open::create;
 
 use crate::engine::{Block, Engine, StoredHead, StoredKey, Take, Transaction};
