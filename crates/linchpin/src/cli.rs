@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
+use linchpin_access::Role;
 
 use crate::config::{Everywhere, Flags};
 
@@ -55,7 +56,7 @@ pub(crate) enum Command {
         url: Option<String>,
     },
     /// Create a ledger (import, sync and serve do so by themselves, with these defaults)
-    Init(Founding),
+    Init(Init),
     /// Take in facts from a table: CSV or JSON lines, gzipped or not
     Import(Import),
     /// Compare a full list with what is known, and take in the difference
@@ -81,6 +82,9 @@ pub(crate) enum Command {
     /// Recompute, compare, prove
     #[command(subcommand)]
     Audit(Audit),
+    /// Tokens, which every address but loopback asks for
+    #[command(subcommand)]
+    Token(Token),
 }
 
 #[derive(Debug, Args)]
@@ -142,6 +146,15 @@ impl Command {
             _ => None,
         }
     }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    #[command(flatten)]
+    pub(crate) founding: Founding,
+    /// Where there is a ledger already and it is the same in what is named here, leave it as it is
+    #[arg(long)]
+    pub(crate) if_missing: bool,
 }
 
 /// How a ledger is made where there is none yet. An existing one keeps what it was made with.
@@ -342,4 +355,38 @@ pub(crate) enum Audit {
         #[command(flatten)]
         clocks: Clocks,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Token {
+    /// Make a token, and print it once: only its hash is kept
+    New {
+        /// What it is called in lists and in the history: letters, digits, `.`, `-`, `_`
+        #[arg(long)]
+        name: String,
+        /// What it may do: reader (read), writer (hand in facts), operator (both, and act)
+        #[arg(long, value_parser = role)]
+        role: Role,
+        /// Write it to this new file, for its owner to read alone, instead of printing it
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
+        /// Do nothing where a token of this name and role is in force already
+        #[arg(long)]
+        unless_there: bool,
+    },
+    /// List the tokens, with their last use
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take a token out of force, everywhere within a second
+    Revoke {
+        /// Its name
+        name: String,
+    },
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    text.parse().map_err(|error: linchpin_access::NoSuchRole| error.to_string())
 }

@@ -10,10 +10,11 @@ mod health;
 mod quarantine;
 mod serve;
 mod settle;
+mod token;
 
 use std::process::ExitCode;
 
-use crate::cli::{Command, DEFAULT_LEDGER, DEMO_LEDGER};
+use crate::cli::{Command, DEFAULT_LEDGER, DEMO_LEDGER, Init};
 use crate::config::Config;
 use crate::place;
 use crate::process::{self, Process};
@@ -38,12 +39,7 @@ pub(crate) async fn run(command: Command, config: Config) -> eyre::Result<ExitCo
         Command::Query(_) => process::alone(Process::Query, &config, &ledger).await,
         Command::Relay(_) => process::alone(Process::Relay, &config, &ledger).await,
         Command::Health { url } => health::run(&config, url.as_deref()),
-        Command::Init(founding) => {
-            let made = place::found(&ledger, &founding, None).await?;
-            place::tell_founded(&place::url(&ledger)?, &made);
-            made.close().await;
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Init(args) => init(&ledger, args).await,
         Command::Import(args) => feed::import(&ledger, args).await,
         Command::Sync(crate::cli::Sync::Contacts(args)) => feed::sync(&ledger, args).await,
         Command::Status(args) => ask::status(&ledger, args).await,
@@ -54,7 +50,20 @@ pub(crate) async fn run(command: Command, config: Config) -> eyre::Result<ExitCo
         Command::Watchlist(what) => document::watchlist(&ledger, what).await,
         Command::Quarantine(what) => quarantine::run(&ledger, what).await,
         Command::Audit(what) => audit::run(&ledger, what).await,
+        Command::Token(what) => token::run(&ledger, what).await,
     }
+}
+
+async fn init(url: &str, args: Init) -> eyre::Result<ExitCode> {
+    let ledger = if args.if_missing {
+        place::write_or_found(url, &args.founding, None).await?
+    } else {
+        let made = place::found(url, &args.founding, None).await?;
+        place::tell_founded(&place::url(url)?, &made);
+        made
+    };
+    ledger.close().await;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Prints a value as JSON, one document.

@@ -4,6 +4,7 @@ mod accounts;
 mod alerts;
 mod entries;
 mod params;
+mod present;
 mod problem;
 mod stream;
 
@@ -23,9 +24,6 @@ use crate::model::ReadModel;
 use crate::view::Clocks;
 use params::Params;
 
-/// Seconds after which to ask again while the read model catches up.
-const CATCHING_UP: u32 = 2;
-
 /// What every handler reads from.
 #[derive(Clone)]
 struct Api {
@@ -41,6 +39,7 @@ pub fn router(model: ReadModel, others: Vec<utoipa::openapi::OpenApi>) -> Router
     for other in others {
         document.merge(other);
     }
+    linchpin_access::describe(&mut document);
     let document = document.to_json().unwrap_or_default();
     let streams = Arc::new(tokio::sync::Semaphore::new(stream::MAX_STREAMS));
     let api = Api { model, streams, document: document.into() };
@@ -54,7 +53,7 @@ pub fn router(model: ReadModel, others: Vec<utoipa::openapi::OpenApi>) -> Router
         .route("/v1/entries/{position}", get(entries::one))
         .route("/v1/policy", get(alerts::policy))
         .route("/v1/quarantine", get(entries::quarantine))
-        .route_layer(middleware::from_fn_with_state(api.clone(), only_when_ready));
+        .route_layer(middleware::from_fn_with_state(api.clone(), present::only_when_known));
     reads
         .route("/v1/stream", get(stream::follow))
         .route("/v1/{*rest}", axum::routing::any(nothing_here))
@@ -97,7 +96,9 @@ struct Routes;
 
 /// The OpenAPI description of these routes.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    Routes::openapi()
+    let mut document = Routes::openapi();
+    present::describe(&mut document);
+    document
 }
 
 /// The OpenAPI description.
@@ -116,25 +117,6 @@ impl Api {
         let as_of = params.day("as_of")?;
         let known_at = params.moment("known_at", &self.model.genesis().zone())?;
         Ok(self.model.at(as_of, known_at).await?)
-    }
-
-    fn still_reading(&self) -> Problem {
-        let progress = self.model.progress();
-        Problem::later(
-            CATCHING_UP,
-            format!(
-                "the desk is still reading its ledger, {} of {} entries so far: ask again in a moment",
-                progress.done, progress.of
-            ),
-        )
-    }
-}
-
-async fn only_when_ready(State(api): State<Api>, request: Request, next: Next) -> Response {
-    if api.model.caught_up() {
-        next.run(request).await
-    } else {
-        api.still_reading().into_response()
     }
 }
 

@@ -86,6 +86,14 @@ fn person_before(
 
 /// Who stands behind an entry or an act, in words: a colleague's name where the actor is one.
 pub(super) fn actor(desk: &Desk, actor: &str, day: Date) -> String {
+    if let Some(signed) = actor.strip_prefix("token:") {
+        return match signed.split_once('/') {
+            Some((token, said)) => {
+                format!("{}, by the token {token}", self::actor(desk, said, day))
+            }
+            None => format!("The token {signed}"),
+        };
+    }
     let handle = actor.strip_prefix("page:").or_else(|| actor.strip_prefix("member:"));
     match (actor, handle) {
         ("desk", _) => "Someone at the desk".to_owned(),
