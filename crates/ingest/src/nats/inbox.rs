@@ -176,9 +176,12 @@ impl Taker {
         ended
     }
 
+    #[tracing::instrument(name = "message", skip_all, fields(otel.kind = "consumer", trace))]
     async fn take(self, message: jetstream::Message, _room: OwnedSemaphorePermit) {
+        let trace = message::trace(&message);
+        tracing::Span::current().record("trace", tracing::field::display(&trace.parent));
         let taken = match message::told(&message) {
-            Ok(told) => self.door.take_told(Ok(told), message::trace(&message), None).await,
+            Ok(told) => self.door.take_told(Ok(told), trace.id, None).await,
             Err(problem) => Err(self.door.refuse(problem)),
         };
         let answer = match taken {

@@ -13,6 +13,8 @@ use crate::http::MAX_EVENT_BYTES;
 const STRUCTURED: &str = "application/cloudevents+json";
 const BINARY: &str = "application/json";
 const ACCEPTED: &str = "application/cloudevents+json, application/json";
+/// The header of the W3C trace context.
+pub(super) const TRACE_HEADER: &str = "traceparent";
 /// Longest name that a sender may give a request, in bytes.
 const MAX_KEY: usize = 128;
 
@@ -43,9 +45,28 @@ pub(super) fn told(message: &Message) -> Result<Told, Problem> {
     Ok(event.tell()?)
 }
 
-/// The trace to which a message belongs, for events that name none of their own.
-pub(super) fn trace(message: &Message) -> Option<Uuid> {
-    crate::event::trace_of(header(message, "traceparent")?)
+/// The piece of work to which a message belongs.
+pub(super) struct Trace {
+    /// Its id, for events that name none of their own.
+    pub(super) id: Option<Uuid>,
+    /// The same as W3C has it, for the answer.
+    pub(super) parent: String,
+}
+
+/// The trace that a message names, else a new one.
+pub(super) fn trace(message: &Message) -> Trace {
+    if let Some(named) = header(message, TRACE_HEADER)
+        && let Some(id) = crate::event::trace_of(named)
+    {
+        return Trace { id: Some(id), parent: named.to_owned() };
+    }
+    let (mut trace, mut span) = ([0; 16], [0; 8]);
+    if getrandom::fill(&mut trace).and_then(|()| getrandom::fill(&mut span)).is_err() {
+        return Trace { id: None, parent: String::new() };
+    }
+    let id = Uuid::from_bytes(trace);
+    let span = u64::from_be_bytes(span);
+    Trace { id: Some(id), parent: format!("00-{}-{span:016x}-00", id.simple()) }
 }
 
 /// The name that its sender gave a request, by which it may be asked again.

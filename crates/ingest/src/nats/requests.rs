@@ -23,7 +23,8 @@ const LAST_CALL: Duration = Duration::from_secs(5);
 /// answers what it has.
 ///
 /// The answer is that of the HTTP door: a receipt or a problem as JSON, its status in the header
-/// [`STATUS_HEADER`], and `Retry-After` where it is worth asking again. The header `Nats-Msg-Id`
+/// [`STATUS_HEADER`], `Retry-After` where it is worth asking
+/// again, and the trace it belongs to in `traceparent`. The header `Nats-Msg-Id`
 /// of a request is its idempotency key. A message that asks for no answer is taken as well; where
 /// it does not hold it is kept in the quarantine, since nobody can be told.
 pub async fn answer_requests(
@@ -97,21 +98,25 @@ impl Requests {
             Ok(room) => drop(in_hand.spawn(self.clone().answer(request, room))),
             Err(_) => {
                 let detail = "too many requests at once: repeat later";
-                self.reply(&request, Err(Problem::later(1, detail).storing())).await;
+                let later = Problem::later(1, detail).storing();
+                self.reply(&request, Err(later), &message::trace(&request).parent).await;
             }
         }
     }
 
+    #[tracing::instrument(name = "request", skip_all, fields(otel.kind = "server", trace))]
     async fn answer(self, request: Message, _room: OwnedSemaphorePermit) {
+        let trace = message::trace(&request);
+        tracing::Span::current().record("trace", tracing::field::display(&trace.parent));
         let taken = match message::told(&request) {
             Ok(told) => match message::key(&request) {
-                Ok(key) => self.door.take_told(Ok(told), message::trace(&request), key).await,
+                Ok(key) => self.door.take_told(Ok(told), trace.id, key).await,
                 Err(problem) => Err(self.door.refuse(problem)),
             },
             Err(problem) => Err(self.door.refuse(problem)),
         };
         if request.reply.is_some() {
-            return self.reply(&request, taken).await;
+            return self.reply(&request, taken, &trace.parent).await;
         }
         let Err(problem) = taken else { return };
         let whole = message::original(&request);
@@ -124,9 +129,10 @@ impl Requests {
         }
     }
 
-    async fn reply(&self, request: &Message, taken: Result<Receipt, Problem>) {
+    async fn reply(&self, request: &Message, taken: Result<Receipt, Problem>, trace: &str) {
         let Some(reply) = request.reply.clone() else { return };
         let mut headers = HeaderMap::new();
+        headers.insert(message::TRACE_HEADER, trace);
         let body = match &taken {
             Ok(receipt) => {
                 headers.insert(STATUS_HEADER, if receipt.recorded { "201" } else { "200" });

@@ -145,6 +145,7 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) kind: String,
     pub(crate) retry_after: Option<String>,
+    pub(crate) trace: String,
     pub(crate) body: Value,
 }
 
@@ -156,6 +157,7 @@ impl From<Message> for Answer {
             status: header("Linchpin-Status").unwrap().parse().unwrap(),
             kind: header("Content-Type").unwrap(),
             retry_after: header("Retry-After"),
+            trace: header("traceparent").unwrap(),
             body: serde_json::from_slice(&message.payload).unwrap(),
         }
     }

@@ -39,6 +39,7 @@ async fn both_modes_tell_the_same_entry() {
     let Some(site) = Site::new().await else { return };
     let running = site.answering().await;
     let first = site.ask(binary("1234-1234-1234"), DATA).await;
+    let trace = first.trace[3..35].to_owned();
     assert_eq!((first.status, first.kind.as_str()), (201, "application/json"), "{}", first.body);
     assert_eq!(first.body["recorded"], true);
 
@@ -61,6 +62,7 @@ async fn both_modes_tell_the_same_entry() {
     let [entry] = told.as_slice() else { panic!("{} entries", told.len()) };
     assert_eq!(entry.id, EntryId::named("/mycontext/subcontext\n1234-1234-1234"));
     assert_eq!(entry.actor, "event:/mycontext/subcontext");
+    assert_eq!(entry.correlation.unwrap().simple().to_string(), trace);
     assert_eq!(entry.occurred_at, "2018-04-05T03:56:24Z".parse::<Timestamp>().unwrap());
     running.stop().await;
 }
@@ -78,7 +80,11 @@ async fn headers_are_percent_decoded_unquoted_and_of_any_case() {
         ("Content-Type", "application/json"),
         ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
     ]);
-    assert_eq!(site.ask(given, DATA).await.status, 201);
+    let answer = site.ask(given.clone(), DATA).await;
+    assert_eq!(
+        (answer.status, &answer.trace),
+        (201, &given.get("traceparent").unwrap().to_string())
+    );
     let entry = site.told().await.pop().unwrap();
     assert_eq!(entry.id, EntryId::named("/with \"quotes\"\nEuro \u{20ac} \u{1f600}"));
     assert_eq!(entry.correlation, Some(Uuid::from_u128(0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c)));
