@@ -372,7 +372,7 @@ pub(crate) enum Token {
         to: Option<PathBuf>,
         /// Do nothing where a token of this name and role is in force already
         #[arg(long)]
-        unless_there: bool,
+        if_missing: bool,
     },
     /// List the tokens, with their last use
     List {

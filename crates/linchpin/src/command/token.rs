@@ -24,8 +24,8 @@ pub(crate) async fn run(url: &str, what: cli::Token) -> eyre::Result<ExitCode> {
     };
     let tokens = ledger.tokens();
     let done = match what {
-        cli::Token::New { name, role, to, unless_there } => {
-            new(&tokens, &name, role, to, unless_there).await
+        cli::Token::New { name, role, to, if_missing } => {
+            new(&tokens, &name, role, to, if_missing).await
         }
         cli::Token::List { json } => list(&tokens, json).await,
         cli::Token::Revoke { name } => revoke(&tokens, &name).await,
@@ -39,9 +39,9 @@ async fn new(
     name: &str,
     role: Role,
     to: Option<PathBuf>,
-    unless_there: bool,
+    if_missing: bool,
 ) -> eyre::Result<()> {
-    if unless_there && there(tokens, name, role).await? {
+    if if_missing && there(tokens, name, role).await? {
         say::note(format!("the token {name} is there already"));
         return Ok(());
     }
