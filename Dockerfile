@@ -12,7 +12,8 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry,sharing=locked \
     && install -D --mode=0755 --strip target/release/linchpin /out/linchpin
 
 # The second holds the binary, the certificates of the public authorities, and a user of its own.
-# Nothing is written but below /var/lib/linchpin, so the root file system may be read-only.
+# Nothing is written but to /var/lib/linchpin (and, by the compose file's init, tokens for others to
+# /var/lib/linchpin-tokens), so the root file system may be read-only.
 FROM debian:bookworm-slim
 # hadolint ignore=DL3008
 RUN apt-get update \
@@ -20,7 +21,8 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --system --gid 10001 linchpin \
     && useradd --system --uid 10001 --gid linchpin --home-dir /var/lib/linchpin --shell /usr/sbin/nologin linchpin \
-    && install --directory --owner=linchpin --group=linchpin --mode=0750 /var/lib/linchpin
+    && install --directory --owner=linchpin --group=linchpin --mode=0750 /var/lib/linchpin \
+    && install --directory --owner=linchpin --group=linchpin --mode=0755 /var/lib/linchpin-tokens
 COPY --from=build /out/linchpin /usr/local/bin/linchpin
 USER 10001:10001
 WORKDIR /var/lib/linchpin
