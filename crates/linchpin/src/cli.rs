@@ -367,12 +367,6 @@ pub(crate) enum Token {
         /// What it may do: reader (read), writer (hand in facts), operator (both, and act)
         #[arg(long, value_parser = role)]
         role: Role,
-        /// Write it to this new file, for its owner to read alone, instead of printing it
-        #[arg(long, value_name = "FILE")]
-        to: Option<PathBuf>,
-        /// Do nothing where a token of this name and role is in force already
-        #[arg(long)]
-        if_missing: bool,
     },
     /// List the tokens, with their last use
     List {
