@@ -4,12 +4,11 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use linchpin_domain::entry::{Body, Entry, Position, Stream};
-use linchpin_domain::id::EntryId;
 use linchpin_domain::private::{PersonId, Private};
 use linchpin_domain::wire::{self, WireError};
 use uuid::Uuid;
 
-use crate::engine::{Block, FIELD, RECORD};
+use crate::engine::Record;
 use crate::error::{AppendError, ReadError};
 use crate::request::{
     Append, IdempotencyKey, MAX_ACTOR, MAX_ENTRIES, MAX_PAYLOAD, MAX_REQUEST, NewEntry,
@@ -113,42 +112,53 @@ pub(crate) struct Read {
     pub(crate) erased: bool,
 }
 
-/// Reads all entries of the engine's blocks, in their order.
-pub(crate) fn decode(blocks: &[Block]) -> impl Iterator<Item = Result<Read, ReadError>> {
-    blocks.iter().flat_map(|block| decode_block(block))
-}
+/// What reading an entry comes to.
+pub(crate) type Decoded = Result<Read, ReadError>;
 
-/// Reads all entries of one block, in their order.
-pub(crate) fn decode_block(block: &str) -> impl Iterator<Item = Result<Read, ReadError>> {
-    block.split(RECORD).map(decode_one)
-}
-
-fn decode_one(record: &str) -> Result<Read, ReadError> {
-    let mut fields = record.splitn(11, FIELD);
-    let mut field = || fields.next().unwrap_or_default();
-    let position = number(0, "position", field())?;
-    let damaged = |reason: String| ReadError::Damaged { position, reason };
-    let id = Uuid::try_parse(field()).map_err(|_| damaged("its id is no UUID".to_owned()))?;
-    // A stream of a kind that only a newer desk knows is carried beside the firm's.
-    let stream = field().parse().unwrap_or(Stream::Firm);
-    let version = number(position, "version", field())?;
-    let name = field();
-    let schema_version = number(position, "schema version", field())?;
-    let occurred_at = moment(position, field())?;
-    let recorded_at = moment(position, field())?;
-    let correlation = match field() {
-        "" => None,
-        id => Some(
-            Uuid::try_parse(id).map_err(|_| damaged("its correlation is no UUID".to_owned()))?,
-        ),
+/// Reads an entry that an engine has found.
+pub(crate) fn decode(record: &Record<'_>) -> Decoded {
+    let position = record.position;
+    let moment = |us| {
+        Timestamp::from_microsecond(us).map_err(|_| ReadError::Damaged {
+            position,
+            reason: "its time lies out of range".to_owned(),
+        })
     };
-    let actor = field().to_owned();
-    let payload = fields.next().ok_or_else(|| damaged("it has too few fields".to_owned()))?;
-    let body = body(position, name, schema_version, payload)?;
-    let id = EntryId(id);
-    let entry =
-        Entry { position, id, stream, version, occurred_at, recorded_at, actor, correlation, body };
+    let entry = Entry {
+        position,
+        id: record.id,
+        stream: record.stream,
+        version: record.version,
+        occurred_at: moment(record.occurred_us)?,
+        recorded_at: moment(record.recorded_us)?,
+        actor: record.actor.to_owned(),
+        correlation: record.correlation,
+        body: body(position, record.name, record.schema_version, record.payload)?,
+    };
     Ok(Read { entry, erased: false })
+}
+
+/// Reads an entry that came column by column, by whatever way.
+pub(crate) fn decode_stored(stored: &Stored) -> Decoded {
+    decode(&Record {
+        position: stored.position,
+        id: stored.id,
+        stream: stream(&stored.stream),
+        version: stored.version,
+        name: &stored.name,
+        schema_version: stored.schema_version,
+        occurred_us: stored.occurred_us,
+        recorded_us: stored.recorded_us,
+        correlation: stored.correlation,
+        actor: &stored.actor,
+        payload: &stored.payload,
+    })
+}
+
+/// A stream by its stored name. One of a kind that only a newer desk knows is carried beside the
+/// firm's.
+pub(crate) fn stream(name: &str) -> Stream {
+    name.parse().unwrap_or(Stream::Firm)
 }
 
 fn body(
@@ -160,45 +170,6 @@ fn body(
     wire::decode(name, schema_version, payload).map_err(|e| match e {
         WireError::TooNew { .. } => ReadError::TooNew { position, reason: e.to_string() },
         WireError::Damaged { .. } => ReadError::Damaged { position, reason: e.to_string() },
-    })
-}
-
-/// Reads an entry that came column by column, by whatever way.
-pub(crate) fn decode_stored(stored: &Stored) -> Result<Read, ReadError> {
-    let position = stored.position;
-    let moment = |us| {
-        Timestamp::from_microsecond(us).map_err(|_| ReadError::Damaged {
-            position,
-            reason: "its time lies out of range".to_owned(),
-        })
-    };
-    let entry = Entry {
-        position,
-        id: stored.id,
-        stream: stored.stream.parse().unwrap_or(Stream::Firm),
-        version: stored.version,
-        occurred_at: moment(stored.occurred_us)?,
-        recorded_at: moment(stored.recorded_us)?,
-        actor: stored.actor.clone(),
-        correlation: stored.correlation,
-        body: body(position, &stored.name, stored.schema_version, &stored.payload)?,
-    };
-    Ok(Read { entry, erased: false })
-}
-
-fn number<N: std::str::FromStr>(
-    position: Position,
-    what: &str,
-    text: &str,
-) -> Result<N, ReadError> {
-    text.parse()
-        .map_err(|_| ReadError::Damaged { position, reason: format!("its {what} is no number") })
-}
-
-fn moment(position: Position, text: &str) -> Result<Timestamp, ReadError> {
-    Timestamp::from_microsecond(number(position, "time", text)?).map_err(|_| ReadError::Damaged {
-        position,
-        reason: "its time lies out of range".to_owned(),
     })
 }
 

@@ -2,38 +2,41 @@
 //! does not know. A second engine implements these two traits and passes the same suite.
 
 use async_trait::async_trait;
+use futures::future::BoxFuture;
 use jiff::Timestamp;
 use linchpin_domain::entry::{Position, Stream, Version};
 use linchpin_domain::id::EntryId;
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use crate::codec::Decoded;
 use crate::error::StorageError;
 use crate::quarantine::{NewQuarantined, Quarantined, QuarantinedId};
 use crate::request::IdempotencyKey;
 use crate::stored::Stored;
 use crate::token::{NewToken, TokenRow};
 
-/// Separates the fields of an entry in a [`Block`]. JSON text never holds raw control
-/// characters, and every other column that does is refused.
-pub(crate) const FIELD: char = '\u{1f}';
-/// Separates entries in a [`Block`].
-pub(crate) const RECORD: char = '\u{1e}';
-/// Most entries in one block.
-pub(crate) const BLOCK: u64 = 64;
-/// A read stops at the first block that takes it past so many bytes.
+/// A read stops at the first entry that takes it past so many bytes.
 pub(crate) const READ_BYTES: usize = 4 << 20;
 
 /// Microseconds within which a token's use is noted once.
 pub(crate) const TOUCH_US: i64 = 60_000_000;
 
-/// Many entries as one text, because fetching row by row is what costs: `position`, `id` (32 hex
-/// digits), `stream`, `version`, `type`, `schema_version`, `occurred_at`, `recorded_at`,
-/// `correlation` (hex digits, empty where there is none), `actor`, `payload`, each but the last followed by [`FIELD`]; entries are set apart by [`RECORD`].
-pub(crate) type Block = String;
-
-/// Whoever takes blocks as they come.
-pub(crate) type Take<'t> = &'t mut (dyn FnMut(&str) + Send);
+/// An entry as an engine has it, lent while it is decoded.
+pub(crate) struct Record<'r> {
+    pub(crate) position: Position,
+    pub(crate) id: EntryId,
+    pub(crate) stream: Stream,
+    pub(crate) version: Version,
+    /// The type's name on the wire.
+    pub(crate) name: &'r str,
+    pub(crate) schema_version: u32,
+    pub(crate) occurred_us: i64,
+    pub(crate) recorded_us: i64,
+    pub(crate) correlation: Option<Uuid>,
+    pub(crate) actor: &'r str,
+    pub(crate) payload: &'r str,
+}
 
 /// The end of the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +86,11 @@ pub(crate) struct Batch {
 /// A place where rows are kept.
 #[async_trait]
 pub(crate) trait Engine: Send + Sync {
+    /// Runs the writer where this engine's transactions may take their time.
+    fn drive(&self, writer: BoxFuture<'static, ()>) -> Result<(), StorageError> {
+        tokio::spawn(writer);
+        Ok(())
+    }
     /// Starts a transaction that alone may append until it ends.
     async fn begin(&self) -> Result<Box<dyn Transaction>, StorageError>;
     async fn head(&self) -> Result<StoredHead, StorageError>;
@@ -92,30 +100,26 @@ pub(crate) trait Engine: Send + Sync {
     }
     /// A secret of this ledger.
     async fn secret(&self, name: &str) -> Result<Option<Vec<u8>>, StorageError>;
-    /// Hands on the entries `after < position <= until` in order, a [`Block`] at a time. Stops
-    /// short where the bytes run over [`READ_BYTES`]; none come only where there are none.
-    async fn blocks(
-        &self,
-        after: Position,
-        until: Position,
-        take: Take<'_>,
-    ) -> Result<(), StorageError>;
+    /// The entries `after < position <= until` in order, each decoded by [`crate::codec::decode`] as it
+    /// comes. Stops short where the bytes run over [`READ_BYTES`]; none only where there are none.
+    async fn entries(&self, after: Position, until: Position)
+    -> Result<Vec<Decoded>, StorageError>;
     /// The entries of a stream above a version, oldest first.
     async fn stream_after(
         &self,
         stream: Stream,
         after: Version,
         limit: u64,
-    ) -> Result<Vec<Block>, StorageError>;
+    ) -> Result<Vec<Decoded>, StorageError>;
     /// The entries of a stream below a version, newest first.
     async fn stream_before(
         &self,
         stream: Stream,
         before: Version,
         limit: u64,
-    ) -> Result<Vec<Block>, StorageError>;
+    ) -> Result<Vec<Decoded>, StorageError>;
     /// Those of the entries that there are, in any order.
-    async fn by_ids(&self, ids: &[EntryId]) -> Result<Vec<Block>, StorageError>;
+    async fn by_ids(&self, ids: &[EntryId]) -> Result<Vec<Decoded>, StorageError>;
     /// The entries `after < position <= until` column by column, in order; at most `limit`, fewer
     /// where the bytes run over [`READ_BYTES`]; none only where there are none.
     async fn stored_range(
@@ -181,7 +185,7 @@ pub(crate) trait Engine: Send + Sync {
 #[async_trait]
 pub(crate) trait Transaction: Send {
     async fn head(&mut self) -> Result<StoredHead, StorageError>;
-    async fn by_ids(&mut self, ids: &[EntryId]) -> Result<Vec<Block>, StorageError>;
+    async fn by_ids(&mut self, ids: &[EntryId]) -> Result<Vec<Decoded>, StorageError>;
     async fn remembered(
         &mut self,
         keys: &[&IdempotencyKey],

@@ -13,9 +13,10 @@ use tokio::task::AbortHandle;
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::codec::{self, Prepared};
+use crate::codec::{self, Decoded, Prepared};
 use crate::engine::{Engine, Head};
 use crate::error::{AppendError, OpenError, ReadError, StorageError};
+use crate::figures;
 use crate::first::first_entry;
 use crate::postgres::{self, Postgres};
 use crate::quarantine::Quarantine;
@@ -100,10 +101,7 @@ impl Ledger {
         let no_genesis = |reason: String| OpenError::NoGenesis { path: url.to_string(), reason };
         let secret = secret.ok_or_else(|| no_genesis("its secret is missing".to_owned()))?;
         let secret = Arc::new(Secret::from(secret));
-        let mut first = None;
-        let mut take = |block: &str| first = codec::decode_block(block).next();
-        engine.blocks(0, 1, &mut take).await.map_err(failed)?;
-        let genesis = match first {
+        let genesis = match engine.entries(0, 1).await.map_err(failed)?.pop() {
             Some(Ok(read)) => match read.entry.body {
                 Body::Genesis(genesis) => genesis,
                 other => return Err(no_genesis(format!("it is a `{}`", other.name()))),
@@ -112,13 +110,16 @@ impl Ledger {
             None => return Err(no_genesis("it is missing".to_owned())),
         };
         let shared = Arc::new(Shared::new(head).map_err(failed)?);
-        let orders = (mode == Mode::ReadWrite).then(|| {
-            let (orders, taken) = mpsc::channel(MAX_WAITING);
-            let (engine, shared) = (Arc::clone(&engine), Arc::clone(&shared));
-            let writer = Writer::new(engine, shared, clock.clone(), genesis.simulated);
-            tokio::spawn(writer.run(taken));
-            orders
-        });
+        let orders = match mode {
+            Mode::ReadOnly => None,
+            Mode::ReadWrite => {
+                let (orders, taken) = mpsc::channel(MAX_WAITING);
+                let (writes, shared) = (Arc::clone(&engine), Arc::clone(&shared));
+                let writer = Writer::new(writes, shared, clock.clone(), genesis.simulated);
+                engine.drive(Box::pin(writer.run(taken))).map_err(failed)?;
+                Some(orders)
+            }
+        };
         let room = Arc::new(Semaphore::new(MAX_WAITING_KIB));
         let following = engine.heads().map(|heads| shared.follow(heads));
         let inner = Inner { engine, shared, genesis, clock, orders, room, secret, following };
@@ -169,6 +170,16 @@ impl Ledger {
         if prepared.request.entries.is_empty() {
             return Ok(Appended { outcomes: Vec::new(), head: self.head().position });
         }
+        figures::appending(prepared.request.entries.len(), self.stored_by_writer(orders, prepared))
+            .await
+    }
+
+    /// Hands a request to the writer and waits for its answer.
+    async fn stored_by_writer(
+        &self,
+        orders: &mpsc::Sender<Order>,
+        prepared: Prepared,
+    ) -> Result<Appended, AppendError> {
         // At most 8 MiB of JSON, so the count of KiB fits with ease.
         let kib = u32::try_from(prepared.bytes / 1024 + 1).unwrap_or(u32::MAX);
         let room =
@@ -192,10 +203,7 @@ impl Ledger {
             return Ok(Vec::new());
         }
         let until = until.min(after.saturating_add(CHUNK as u64));
-        let mut reads = Vec::new();
-        let mut take = |block: &str| reads.extend(codec::decode_block(block));
-        self.0.engine.blocks(after, until, &mut take).await?;
-        let entries = self.open_all(reads.into_iter()).await?;
+        let entries = self.open_all(self.0.engine.entries(after, until).await?).await?;
         for (entry, position) in entries.iter().zip(after + 1..) {
             if entry.position != position {
                 return Err(ReadError::Damaged { position, reason: "it is missing".to_owned() });
@@ -216,7 +224,7 @@ impl Ledger {
         limit: usize,
     ) -> Result<Vec<Entry>, ReadError> {
         let limit = limit.min(CHUNK) as u64;
-        self.open_all(codec::decode(&self.0.engine.stream_after(stream, after, limit).await?)).await
+        self.open_all(self.0.engine.stream_after(stream, after, limit).await?).await
     }
 
     /// The entries of a stream below a version, newest first, bounded like [`Self::read_stream`].
@@ -231,8 +239,7 @@ impl Ledger {
         limit: usize,
     ) -> Result<Vec<Entry>, ReadError> {
         let limit = limit.min(CHUNK) as u64;
-        self.open_all(codec::decode(&self.0.engine.stream_before(stream, before, limit).await?))
-            .await
+        self.open_all(self.0.engine.stream_before(stream, before, limit).await?).await
     }
 
     /// The entries of some ids, in the order of the ids; `None` where there is none.
@@ -242,7 +249,7 @@ impl Ledger {
     pub async fn find(&self, ids: &[EntryId]) -> Result<Vec<Option<Entry>>, ReadError> {
         let mut found: HashMap<EntryId, Entry> = HashMap::new();
         for ids in ids.chunks(IDS_AT_ONCE) {
-            let entries = self.open_all(codec::decode(&self.0.engine.by_ids(ids).await?)).await?;
+            let entries = self.open_all(self.0.engine.by_ids(ids).await?).await?;
             found.extend(entries.into_iter().map(|entry| (entry.id, entry)));
         }
         Ok(ids.iter().map(|id| found.get(id).cloned()).collect())
@@ -303,7 +310,7 @@ impl Ledger {
     /// # Errors
     /// Where an entry is damaged, or the storage fails.
     pub async fn unseal(&self, stored: Vec<Stored>) -> Result<Vec<Entry>, ReadError> {
-        self.open_all(stored.iter().map(codec::decode_stored)).await
+        self.open_all(stored.iter().map(codec::decode_stored).collect()).await
     }
 
     /// Grows when something beside the entries changed, such as a key that was destroyed: what was
@@ -369,11 +376,8 @@ impl Ledger {
     }
 
     /// Decodes entries and opens what is sealed in them.
-    async fn open_all(
-        &self,
-        reads: impl Iterator<Item = Result<codec::Read, ReadError>>,
-    ) -> Result<Vec<Entry>, ReadError> {
-        let mut reads = reads.collect::<Result<Vec<_>, _>>()?;
+    async fn open_all(&self, reads: Vec<Decoded>) -> Result<Vec<Entry>, ReadError> {
+        let mut reads = reads.into_iter().collect::<Result<Vec<_>, _>>()?;
         let people: HashSet<Uuid> =
             reads.iter_mut().filter_map(codec::Read::person).map(|person| person.uuid()).collect();
         if !people.is_empty() {

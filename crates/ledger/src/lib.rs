@@ -1,17 +1,18 @@
 //! The ledger: the only truth. Append, read, follow.
 //!
-//! [`Ledger`] holds what every engine shares: group commit by one writer task, duplicates and
+//! [`Ledger`] holds what every engine shares: group commit by one writer, duplicates and
 //! idempotency, sealing of personal data, typed decoding, the watch of the head. Below it an
-//! engine (SQLite now) stores and finds rows and knows nothing of what they mean.
+//! engine (SQLite, PostgreSQL) stores and finds rows and knows nothing of what they mean.
 
 mod clock;
 mod codec;
-mod driver;
 mod engine;
 mod error;
+mod figures;
 mod first;
 mod judge;
 mod ledger;
+mod migrate;
 mod postgres;
 mod quarantine;
 mod request;
@@ -27,6 +28,7 @@ pub use clock::Clock;
 pub use engine::Head;
 pub use error::{AppendError, OpenError, ReadError, StorageError};
 pub use ledger::{CHUNK, Ledger};
+pub use migrate::Migrated;
 pub use quarantine::{
     MAX_ORIGINAL, NewQuarantined, Quarantine, QuarantineError, Quarantined, QuarantinedId,
 };

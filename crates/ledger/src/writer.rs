@@ -10,9 +10,10 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::codec::{self, Prepared, private_of};
+use crate::codec::{self, Decoded, Prepared, private_of};
 use crate::engine::{Batch, Engine, StoredHead, StreamNumber, Transaction};
-use crate::error::{AppendError, ReadError, StorageError};
+use crate::error::{AppendError, StorageError};
+use crate::figures;
 use crate::judge::{Existing, Judge, Known, Time};
 use crate::request::{Appended, IdempotencyKey};
 use crate::shared::Shared;
@@ -87,6 +88,8 @@ impl Writer {
                     next = orders.try_recv().ok();
                 }
             }
+            let entries = group.iter().map(|waiting| waiting.prepared.request.entries.len()).sum();
+            figures::group(group.len(), entries, orders.len());
             self.group(group).await;
         }
         if let Some(done) = closing {
@@ -208,8 +211,7 @@ impl Writer {
         let entries = || group.iter().flat_map(|prepared| &prepared.request.entries);
         let ids: HashSet<EntryId> = entries().map(|entry| entry.id).collect();
         let ids: Vec<EntryId> = ids.into_iter().collect();
-        let blocks = transaction.by_ids(&ids).await?;
-        let mut reads: Vec<Result<codec::Read, ReadError>> = codec::decode(&blocks).collect();
+        let mut reads = transaction.by_ids(&ids).await?;
 
         let mut people: HashSet<Uuid> = HashSet::new();
         people.extend(
@@ -267,7 +269,7 @@ impl Writer {
 }
 
 fn open_existing(
-    read: Result<codec::Read, ReadError>,
+    read: Decoded,
     keys: &HashMap<Uuid, KeyState>,
 ) -> Result<(EntryId, Existing), StorageError> {
     // An entry that does not even tell its id can be compared with nothing.

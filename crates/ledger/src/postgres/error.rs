@@ -4,9 +4,25 @@ use sqlx::postgres::PgDatabaseError;
 
 use crate::error::StorageError;
 
+impl From<sqlx::Error> for StorageError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(said) => match said.try_downcast_ref::<PgDatabaseError>() {
+                Some(said) => by_state(said),
+                None => Self::Other(error.to_string()),
+            },
+            sqlx::Error::Io(why) => Self::Away(why.kind().to_string()),
+            sqlx::Error::Tls(why) => Self::Refused(format!("TLS: {why}")),
+            sqlx::Error::PoolTimedOut => Self::Busy,
+            sqlx::Error::PoolClosed => Self::Closed,
+            other => Self::Other(other.to_string()),
+        }
+    }
+}
+
 /// By its SQLSTATE (<https://www.postgresql.org/docs/current/errcodes-appendix.html>). Texts of
 /// the server go on only where they name no data: a detail may quote a row, so it stays here.
-pub(crate) fn by_state(said: &PgDatabaseError) -> StorageError {
+fn by_state(said: &PgDatabaseError) -> StorageError {
     let message = said.message();
     match said.code() {
         // Disk full, and a server that can no longer write for another reason.

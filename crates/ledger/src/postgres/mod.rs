@@ -19,11 +19,11 @@ use sqlx::postgres::PgConnectOptions;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-pub(crate) use error::by_state;
 pub(crate) use open::{create, migrate};
 
 use self::pool::{Lent, Pool, within};
-use crate::engine::{Block, Engine, StoredHead, StoredKey, Take, Transaction};
+use crate::codec::Decoded;
+use crate::engine::{Engine, StoredHead, StoredKey, Transaction};
 use crate::error::StorageError;
 use crate::quarantine::{NewQuarantined, Quarantined, QuarantinedId};
 use crate::stored::Stored;
@@ -91,13 +91,12 @@ impl Engine for Postgres {
         on!(self.readers, c => read::secret(c, name))
     }
 
-    async fn blocks(
+    async fn entries(
         &self,
         after: Position,
         until: Position,
-        take: Take<'_>,
-    ) -> Result<(), StorageError> {
-        read_on!(self.readers, c => read::blocks(c, after, until, take))
+    ) -> Result<Vec<Decoded>, StorageError> {
+        read_on!(self.readers, c => read::entries(c, after, until))
     }
 
     async fn stream_after(
@@ -105,7 +104,7 @@ impl Engine for Postgres {
         stream: Stream,
         after: Version,
         limit: u64,
-    ) -> Result<Vec<Block>, StorageError> {
+    ) -> Result<Vec<Decoded>, StorageError> {
         read_on!(self.readers, c => read::stream_after(c, stream, after, limit))
     }
 
@@ -114,11 +113,11 @@ impl Engine for Postgres {
         stream: Stream,
         before: Version,
         limit: u64,
-    ) -> Result<Vec<Block>, StorageError> {
+    ) -> Result<Vec<Decoded>, StorageError> {
         read_on!(self.readers, c => read::stream_before(c, stream, before, limit))
     }
 
-    async fn by_ids(&self, ids: &[EntryId]) -> Result<Vec<Block>, StorageError> {
+    async fn by_ids(&self, ids: &[EntryId]) -> Result<Vec<Decoded>, StorageError> {
         on!(self.readers, c => read::by_ids(c, ids))
     }
 

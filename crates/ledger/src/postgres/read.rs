@@ -10,47 +10,37 @@ use sqlx::{PgConnection, Postgres, Row};
 use uuid::Uuid;
 
 use super::{hash, signed, unsigned};
-use crate::engine::{
-    BLOCK, Block, READ_BYTES, Remembered, StoredHead, StoredKey, StreamNumber, Take,
-};
+use crate::codec::{self, Decoded};
+use crate::engine::{READ_BYTES, Record, Remembered, StoredHead, StoredKey, StreamNumber};
 use crate::error::StorageError;
 use crate::request::IdempotencyKey;
 use crate::stored::Stored;
 
-/// An entry `e` as the text that [`Block`] describes.
-macro_rules! record {
-    () => {
-        "concat_ws(chr(31), e.pos, e.id, (SELECT name FROM stream WHERE id = e.stream), e.version,
-                   e.type, e.schema_version, e.occurred_at, e.recorded_at,
-                   coalesce(e.correlation_id::text, ''), e.actor, e.payload)"
+/// What [`record`] takes of an entry `e`.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT e.pos, e.id, (SELECT name FROM stream WHERE id = e.stream), e.version, e.type,
+                    e.schema_version, e.occurred_at, e.recorded_at, e.correlation_id, e.actor,
+                    e.payload ",
+            $rest
+        )
     };
 }
 
-/// A block a row, each found by its range of positions.
-const BLOCKS: &str = concat!(
-    "SELECT (SELECT string_agg(r, chr(30)) FROM (SELECT ",
-    record!(),
-    " AS r FROM entry e WHERE e.pos BETWEEN block.first AND least(block.first + $3 - 1, $2)
-       ORDER BY e.pos) AS record)
-     FROM generate_series($1, $2, $3) AS block (first)"
-);
+const ENTRIES: &str = select!("FROM entry e WHERE e.pos > $1 AND e.pos <= $2 ORDER BY e.pos");
 
-const STREAM_AFTER: &str = concat!(
-    "SELECT ",
-    record!(),
-    " FROM entry e WHERE e.stream = (SELECT id FROM stream WHERE name = $1) AND e.version > $2
+const STREAM_AFTER: &str = select!(
+    "FROM entry e WHERE e.stream = (SELECT id FROM stream WHERE name = $1) AND e.version > $2
      ORDER BY e.version LIMIT $3"
 );
 
-const STREAM_BEFORE: &str = concat!(
-    "SELECT ",
-    record!(),
-    " FROM entry e WHERE e.stream = (SELECT id FROM stream WHERE name = $1) AND e.version < $2
+const STREAM_BEFORE: &str = select!(
+    "FROM entry e WHERE e.stream = (SELECT id FROM stream WHERE name = $1) AND e.version < $2
      ORDER BY e.version DESC LIMIT $3"
 );
 
-const BY_IDS: &str =
-    concat!("SELECT ", record!(), " FROM unnest($1::uuid[]) AS j (id) JOIN entry e ON e.id = j.id");
+const BY_IDS: &str = select!("FROM unnest($1::uuid[]) AS j (id) JOIN entry e ON e.id = j.id");
 
 const STORED_RANGE: &str = "
     SELECT e.pos, e.id, s.name, e.version, e.type, e.schema_version, e.occurred_at, e.recorded_at,
@@ -104,26 +94,13 @@ pub(super) async fn secret(
     Ok(query.fetch_optional(connection).await?)
 }
 
-/// Hands on each block as soon as it is there, so that it is decoded while the next one is read.
-/// Whether all were taken; if not, more is under way on the connection.
-pub(super) async fn blocks(
+/// Entries by position; and whether all of the range were taken.
+pub(super) async fn entries(
     connection: &mut PgConnection,
     after: Position,
     until: Position,
-    take: Take<'_>,
-) -> Result<((), bool), StorageError> {
-    let query = sqlx::query(BLOCKS).bind(signed(after) + 1).bind(signed(until)).bind(signed(BLOCK));
-    let mut rows = query.fetch(connection);
-    let mut bytes = 0;
-    while let Some(row) = rows.try_next().await? {
-        let Some(block) = row.try_get::<Option<&str>, _>(0)? else { continue };
-        if bytes >= READ_BYTES {
-            return Ok(((), false));
-        }
-        bytes += block.len();
-        take(block);
-    }
-    Ok(((), true))
+) -> Result<(Vec<Decoded>, bool), StorageError> {
+    gather(connection, sqlx::query(ENTRIES).bind(signed(after)).bind(signed(until))).await
 }
 
 pub(super) async fn stream_after(
@@ -131,7 +108,7 @@ pub(super) async fn stream_after(
     stream: Stream,
     after: Version,
     limit: u64,
-) -> Result<(Vec<Block>, bool), StorageError> {
+) -> Result<(Vec<Decoded>, bool), StorageError> {
     let query = sqlx::query(STREAM_AFTER).bind(stream.to_string());
     gather(connection, query.bind(signed(after)).bind(signed(limit))).await
 }
@@ -141,37 +118,60 @@ pub(super) async fn stream_before(
     stream: Stream,
     before: Version,
     limit: u64,
-) -> Result<(Vec<Block>, bool), StorageError> {
+) -> Result<(Vec<Decoded>, bool), StorageError> {
     let query = sqlx::query(STREAM_BEFORE).bind(stream.to_string());
     gather(connection, query.bind(signed(before)).bind(signed(limit))).await
 }
 
 /// Takes rows until there are none or their bytes run over what a read may hold; and whether there
-/// were none left.
+/// were none left: if not, more is under way on the connection. Each is decoded where the driver
+/// has it, while the server sends the next ones.
 async fn gather(
     connection: &mut PgConnection,
     query: Query<'_, Postgres, PgArguments>,
-) -> Result<(Vec<Block>, bool), StorageError> {
+) -> Result<(Vec<Decoded>, bool), StorageError> {
     let mut rows = query.fetch(connection);
-    let mut blocks = Vec::new();
+    let mut found = Vec::new();
     let mut bytes = 0;
     while let Some(row) = rows.try_next().await? {
         if bytes >= READ_BYTES {
-            return Ok((blocks, false));
+            return Ok((found, false));
         }
-        let block: String = row.try_get(0)?;
-        bytes += block.len();
-        blocks.push(block);
+        let record = record(&row)?;
+        bytes += record.payload.len();
+        found.push(codec::decode(&record));
     }
-    Ok((blocks, true))
+    Ok((found, true))
 }
 
 pub(super) async fn by_ids(
     connection: &mut PgConnection,
     ids: &[EntryId],
-) -> Result<Vec<Block>, StorageError> {
+) -> Result<Vec<Decoded>, StorageError> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    Ok(sqlx::query_scalar(BY_IDS).bind(ids).fetch_all(connection).await?)
+    let rows = sqlx::query(BY_IDS).bind(ids).fetch_all(connection).await?;
+    rows.iter().map(|row| Ok(codec::decode(&record(row)?))).collect()
+}
+
+fn record(row: &PgRow) -> Result<Record<'_>, StorageError> {
+    Ok(Record {
+        position: unsigned(row.try_get(0)?),
+        id: EntryId(row.try_get(1)?),
+        stream: codec::stream(row.try_get(2)?),
+        version: unsigned(row.try_get(3)?),
+        name: row.try_get(4)?,
+        schema_version: schema_version(row.try_get(5)?)?,
+        occurred_us: row.try_get(6)?,
+        recorded_us: row.try_get(7)?,
+        correlation: row.try_get(8)?,
+        actor: row.try_get(9)?,
+        payload: row.try_get(10)?,
+    })
+}
+
+fn schema_version(stored: i64) -> Result<u32, StorageError> {
+    u32::try_from(stored)
+        .map_err(|_| StorageError::Corrupt("a schema version is out of range".to_owned()))
 }
 
 /// Entries column by column; and whether all of the range were taken.
@@ -197,15 +197,13 @@ pub(super) async fn stored_range(
 }
 
 fn stored_row(row: &PgRow) -> Result<Stored, StorageError> {
-    let schema_version: i64 = row.try_get(5)?;
     Ok(Stored {
         position: unsigned(row.try_get(0)?),
         id: EntryId(row.try_get(1)?),
         stream: row.try_get(2)?,
         version: unsigned(row.try_get(3)?),
         name: row.try_get(4)?,
-        schema_version: u32::try_from(schema_version)
-            .map_err(|_| StorageError::Corrupt("a schema version is out of range".to_owned()))?,
+        schema_version: schema_version(row.try_get(5)?)?,
         occurred_us: row.try_get(6)?,
         recorded_us: row.try_get(7)?,
         batch: unsigned(row.try_get(8)?),

@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use super::pool::{Lent, Pool, within};
 use super::{read, signed};
-use crate::engine::{Batch, Block, Remembered, StoredHead, StoredKey, StreamNumber};
+use crate::codec::Decoded;
+use crate::engine::{Batch, Remembered, StoredHead, StoredKey, StreamNumber};
 use crate::error::StorageError;
 use crate::request::IdempotencyKey;
 use crate::stored::Stored;
@@ -96,7 +97,7 @@ impl crate::engine::Transaction for Writing {
         Ok(self.head)
     }
 
-    async fn by_ids(&mut self, ids: &[EntryId]) -> Result<Vec<Block>, StorageError> {
+    async fn by_ids(&mut self, ids: &[EntryId]) -> Result<Vec<Decoded>, StorageError> {
         within(read::by_ids(self.connection()?, ids)).await
     }
 

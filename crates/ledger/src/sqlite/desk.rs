@@ -1,8 +1,7 @@
 //! Leases and tokens.
 
 use jiff::Timestamp;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
+use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
 use crate::engine::TOUCH_US;
@@ -14,130 +13,106 @@ const TOKENS: &str =
 const TOKEN_BY_HASH: &str =
     "SELECT name, role, created_at, last_used_at, revoked_at FROM api_token WHERE hash = ?1";
 
-pub(super) async fn take_lease(
-    connection: &mut SqliteConnection,
+pub(super) fn take_lease(
+    connection: &Connection,
     name: &str,
     holder: Uuid,
     ttl_us: i64,
     now_us: i64,
 ) -> Result<bool, StorageError> {
-    let taken = sqlx::query(
+    let mut take = connection.prepare_cached(
         "INSERT INTO lease (name, holder, until) VALUES (?1, ?2, ?3)
          ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
          WHERE lease.holder = excluded.holder OR lease.until <= ?4",
-    )
-    .bind(name)
-    .bind(holder.as_bytes().as_slice())
-    .bind(now_us.saturating_add(ttl_us))
-    .bind(now_us)
-    .execute(connection)
-    .await?;
-    Ok(taken.rows_affected() > 0)
+    )?;
+    let until = now_us.saturating_add(ttl_us);
+    Ok(take.execute(params![name, holder.as_bytes(), until, now_us])? > 0)
 }
 
-pub(super) async fn release_lease(
-    connection: &mut SqliteConnection,
+pub(super) fn release_lease(
+    connection: &Connection,
     name: &str,
     holder: Uuid,
 ) -> Result<(), StorageError> {
-    sqlx::query("DELETE FROM lease WHERE name = ?1 AND holder = ?2")
-        .bind(name)
-        .bind(holder.as_bytes().as_slice())
-        .execute(connection)
-        .await?;
+    let mut release =
+        connection.prepare_cached("DELETE FROM lease WHERE name = ?1 AND holder = ?2")?;
+    release.execute(params![name, holder.as_bytes()])?;
     Ok(())
 }
 
-pub(super) async fn token_add(
-    connection: &mut SqliteConnection,
+pub(super) fn token_add(
+    connection: &Connection,
     token: &NewToken,
     now_us: i64,
 ) -> Result<bool, StorageError> {
-    let done = sqlx::query(
+    let mut add = connection.prepare_cached(
         "INSERT INTO api_token (name, role, hash, created_at) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (name) DO NOTHING",
-    )
-    .bind(&token.name)
-    .bind(&token.role)
-    .bind(token.hash.as_slice())
-    .bind(now_us)
-    .execute(connection)
-    .await?;
-    Ok(done.rows_affected() > 0)
+    )?;
+    Ok(add.execute(params![token.name, token.role, token.hash, now_us])? > 0)
 }
 
 /// All tokens by name, or those with a hash.
-pub(super) async fn tokens(
-    connection: &mut SqliteConnection,
+pub(super) fn tokens(
+    connection: &Connection,
     hash: Option<[u8; 32]>,
 ) -> Result<Vec<TokenRow>, StorageError> {
-    let rows = match hash {
+    match hash {
         Some(hash) => {
-            let query = sqlx::query(TOKEN_BY_HASH).bind(hash.to_vec());
-            query.fetch_all(connection).await?
+            connection.prepare_cached(TOKEN_BY_HASH)?.query_and_then([hash], token)?.collect()
         }
-        None => sqlx::query(TOKENS).fetch_all(connection).await?,
-    };
-    rows.iter().map(token).collect()
+        None => connection.prepare_cached(TOKENS)?.query_and_then([], token)?.collect(),
+    }
 }
 
-pub(super) async fn token_revoke(
-    connection: &mut SqliteConnection,
+pub(super) fn token_revoke(
+    connection: &Connection,
     name: &str,
     now_us: i64,
 ) -> Result<bool, StorageError> {
-    let done =
-        sqlx::query("UPDATE api_token SET revoked_at = ?2 WHERE name = ?1 AND revoked_at IS NULL")
-            .bind(name)
-            .bind(now_us)
-            .execute(connection)
-            .await?;
-    Ok(done.rows_affected() > 0)
+    let mut revoke = connection.prepare_cached(
+        "UPDATE api_token SET revoked_at = ?2 WHERE name = ?1 AND revoked_at IS NULL",
+    )?;
+    Ok(revoke.execute(params![name, now_us])? > 0)
 }
 
 /// Whether a token's last use lies so long ago that a new one is worth writing.
-pub(super) async fn token_is_stale(
-    connection: &mut SqliteConnection,
+pub(super) fn token_is_stale(
+    connection: &Connection,
     name: &str,
     now_us: i64,
 ) -> Result<bool, StorageError> {
-    let found: i64 = sqlx::query_scalar(
+    let mut find = connection.prepare_cached(
         "SELECT count(*) FROM api_token
          WHERE name = ?1 AND (last_used_at IS NULL OR last_used_at <= ?2)",
-    )
-    .bind(name)
-    .bind(now_us - TOUCH_US)
-    .fetch_one(connection)
-    .await?;
+    )?;
+    let found: i64 = find.query_one(params![name, now_us - TOUCH_US], |row| row.get(0))?;
     Ok(found > 0)
 }
 
-pub(super) async fn token_touch(
-    connection: &mut SqliteConnection,
+pub(super) fn token_touch(
+    connection: &Connection,
     name: &str,
     now_us: i64,
 ) -> Result<(), StorageError> {
-    sqlx::query(
+    let mut touch = connection.prepare_cached(
         "UPDATE api_token SET last_used_at = ?2
          WHERE name = ?1 AND (last_used_at IS NULL OR last_used_at < ?2)",
-    )
-    .bind(name)
-    .bind(now_us)
-    .execute(connection)
-    .await?;
+    )?;
+    touch.execute(params![name, now_us])?;
     Ok(())
 }
 
-fn token(row: &SqliteRow) -> Result<TokenRow, StorageError> {
+fn token(row: &Row<'_>) -> Result<TokenRow, StorageError> {
     let moment = |us: i64| {
         Timestamp::from_microsecond(us)
             .map_err(|_| StorageError::Corrupt("a time of a token".to_owned()))
     };
     Ok(TokenRow {
-        name: row.try_get(0)?,
-        role: row.try_get(1)?,
-        created_at: moment(row.try_get(2)?)?,
-        last_used_at: row.try_get::<Option<i64>, _>(3)?.map(moment).transpose()?,
-        revoked_at: row.try_get::<Option<i64>, _>(4)?.map(moment).transpose()?,
+        name: row.get(0)?,
+        role: row.get(1)?,
+        created_at: moment(row.get(2)?)?,
+        last_used_at: row.get::<_, Option<i64>>(3)?.map(moment).transpose()?,
+        revoked_at: row.get::<_, Option<i64>>(4)?.map(moment).transpose()?,
     })
 }

@@ -1,6 +1,7 @@
 //! The ledger in one SQLite file: WAL, `synchronous=FULL`, one connection that writes and a few
 //! that read.
 
+mod connection;
 mod desk;
 mod error;
 mod open;
@@ -8,80 +9,80 @@ mod quarantine;
 mod read;
 mod write;
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures::future::BoxFuture;
 use linchpin_domain::entry::{Position, Stream, Version};
 use linchpin_domain::id::EntryId;
-use sqlx::SqlitePool;
+use rusqlite::Connection;
 use uuid::Uuid;
 
-pub(crate) use error::by_code;
-pub(crate) use open::create;
+pub(crate) use open::{create, migrate};
 
-use crate::engine::{Block, Engine, StoredHead, StoredKey, Take, Transaction};
+use self::connection::{Immediate, Readers, WriteConnection, aside, hold};
+use crate::codec::Decoded;
+use crate::engine::{Engine, StoredHead, StoredKey, Transaction};
 use crate::error::StorageError;
 use crate::quarantine::{NewQuarantined, Quarantined, QuarantinedId};
 use crate::stored::Stored;
 use crate::token::{NewToken, TokenRow};
 
-/// How often a writer asks for the lock before it gives up. Each time it waits for as long as
-/// [`open::BUSY`] says, so five seconds in all.
-const ATTEMPTS: u32 = 50;
-/// Between two attempts, for where SQLite says no at once.
-const PAUSE: Duration = Duration::from_millis(1);
-
 /// A ledger in a SQLite file.
 pub(crate) struct Sqlite {
-    readers: SqlitePool,
+    readers: Readers,
     /// `None` where it was opened for reading.
-    writer: Option<SqlitePool>,
+    writer: Option<WriteConnection>,
 }
 
 impl Sqlite {
-    /// Starts a transaction that holds the write lock. SQLite's own waiting grows ever slower and
-    /// could starve beside a busy writer, so it is kept short and begun anew.
-    async fn begin_immediate(
+    /// Writes in a transaction of its own.
+    async fn write<T: Send + 'static>(
         &self,
-    ) -> Result<sqlx::Transaction<'static, sqlx::Sqlite>, StorageError> {
-        let writer = self.writer.as_ref().ok_or(StorageError::ReadOnly)?;
-        begin_immediate(writer).await
+        job: impl FnOnce(&Connection) -> Result<T, StorageError> + Send + 'static,
+    ) -> Result<T, StorageError> {
+        let held = hold(self.writer.as_ref().ok_or(StorageError::ReadOnly)?).await?;
+        aside(move || {
+            let transaction = Immediate::begin(held)?;
+            let done = job(&transaction)?;
+            transaction.commit()?;
+            Ok(done)
+        })
+        .await?
     }
-}
-
-async fn begin_immediate(
-    writer: &SqlitePool,
-) -> Result<sqlx::Transaction<'static, sqlx::Sqlite>, StorageError> {
-    for _ in 1..ATTEMPTS {
-        match writer.begin_with("BEGIN IMMEDIATE").await.map_err(StorageError::from) {
-            Err(StorageError::Locked) => tokio::time::sleep(PAUSE).await,
-            done => return done,
-        }
-    }
-    Ok(writer.begin_with("BEGIN IMMEDIATE").await?)
 }
 
 #[async_trait]
 impl Engine for Sqlite {
+    /// A thread of its own, for every statement of a group is answered on the thread that asks.
+    fn drive(&self, writer: BoxFuture<'static, ()>) -> Result<(), StorageError> {
+        let runtime = tokio::runtime::Handle::current();
+        let thread = std::thread::Builder::new().name("ledger-writer".to_owned());
+        let started = thread.spawn(move || runtime.block_on(writer));
+        started.map(drop).map_err(|e| StorageError::Other(format!("no thread for the writer: {e}")))
+    }
+
+    /// To be called on the thread of [`Engine::drive`].
     async fn begin(&self) -> Result<Box<dyn Transaction>, StorageError> {
-        Ok(Box::new(write::Writing::new(self.begin_immediate().await?)))
+        let held = hold(self.writer.as_ref().ok_or(StorageError::ReadOnly)?).await?;
+        Ok(Box::new(write::Writing::new(Immediate::begin(held)?)))
     }
 
     async fn head(&self) -> Result<StoredHead, StorageError> {
-        read::head(&mut *self.readers.acquire().await?).await
+        self.readers.read(|reader| read::head(&reader.connection)).await
     }
 
     async fn secret(&self, name: &str) -> Result<Option<Vec<u8>>, StorageError> {
-        read::secret(&mut *self.readers.acquire().await?, name).await
+        let name = name.to_owned();
+        self.readers.read(move |reader| read::secret(&reader.connection, &name)).await
     }
 
-    async fn blocks(
+    async fn entries(
         &self,
         after: Position,
         until: Position,
-        take: Take<'_>,
-    ) -> Result<(), StorageError> {
-        read::blocks(&mut *self.readers.acquire().await?, after, until, take).await
+    ) -> Result<Vec<Decoded>, StorageError> {
+        self.readers.read(move |reader| read::entries(reader, after, until)).await
     }
 
     async fn stream_after(
@@ -89,8 +90,8 @@ impl Engine for Sqlite {
         stream: Stream,
         after: Version,
         limit: u64,
-    ) -> Result<Vec<Block>, StorageError> {
-        read::stream_after(&mut *self.readers.acquire().await?, stream, after, limit).await
+    ) -> Result<Vec<Decoded>, StorageError> {
+        self.readers.read(move |reader| read::stream_after(reader, stream, after, limit)).await
     }
 
     async fn stream_before(
@@ -98,12 +99,16 @@ impl Engine for Sqlite {
         stream: Stream,
         before: Version,
         limit: u64,
-    ) -> Result<Vec<Block>, StorageError> {
-        read::stream_before(&mut *self.readers.acquire().await?, stream, before, limit).await
+    ) -> Result<Vec<Decoded>, StorageError> {
+        self.readers.read(move |reader| read::stream_before(reader, stream, before, limit)).await
     }
 
-    async fn by_ids(&self, ids: &[EntryId]) -> Result<Vec<Block>, StorageError> {
-        read::by_ids(&mut *self.readers.acquire().await?, ids).await
+    async fn by_ids(&self, ids: &[EntryId]) -> Result<Vec<Decoded>, StorageError> {
+        let ids = ids.to_vec();
+        let job = move |reader: &mut connection::Reader| {
+            read::by_ids(&reader.connection, &mut reader.streams, &ids)
+        };
+        self.readers.read(job).await
     }
 
     async fn stored_range(
@@ -112,20 +117,25 @@ impl Engine for Sqlite {
         until: Position,
         limit: u64,
     ) -> Result<Vec<Stored>, StorageError> {
-        read::stored_range(&mut *self.readers.acquire().await?, after, until, limit).await
+        let job = move |reader: &mut connection::Reader| {
+            read::stored_range(&reader.connection, after, until, limit)
+        };
+        self.readers.read(job).await
     }
 
     async fn position_at(&self, known_us: i64) -> Result<Position, StorageError> {
-        read::position_at(&mut *self.readers.acquire().await?, known_us).await
+        self.readers.read(move |reader| read::position_at(&reader.connection, known_us)).await
     }
 
     async fn stream_version(&self, stream: Stream) -> Result<Version, StorageError> {
-        let streams = read::streams(&mut *self.readers.acquire().await?, &[stream]).await?;
-        Ok(streams.first().map_or(0, |(_, _, version)| *version))
+        let job =
+            move |reader: &mut connection::Reader| read::streams(&reader.connection, &[stream]);
+        Ok(self.readers.read(job).await?.first().map_or(0, |(_, _, version)| *version))
     }
 
     async fn keys(&self, people: &[Uuid]) -> Result<Vec<StoredKey>, StorageError> {
-        read::keys(&mut *self.readers.acquire().await?, people).await
+        let people = people.to_vec();
+        self.readers.read(move |reader| read::keys(&reader.connection, &people)).await
     }
 
     async fn quarantine_add(
@@ -133,10 +143,8 @@ impl Engine for Sqlite {
         items: &[(NewQuarantined, [u8; 32])],
         now_us: i64,
     ) -> Result<Vec<QuarantinedId>, StorageError> {
-        let mut transaction = self.begin_immediate().await?;
-        let ids = quarantine::add(&mut transaction, items, now_us).await?;
-        transaction.commit().await?;
-        Ok(ids)
+        let items = items.to_vec();
+        self.write(move |connection| quarantine::add(connection, &items, now_us)).await
     }
 
     async fn quarantine_list(
@@ -144,11 +152,11 @@ impl Engine for Sqlite {
         after: QuarantinedId,
         limit: u64,
     ) -> Result<Vec<Quarantined>, StorageError> {
-        quarantine::list(&mut *self.readers.acquire().await?, after, limit).await
+        self.readers.read(move |reader| quarantine::list(&reader.connection, after, limit)).await
     }
 
     async fn quarantine_get(&self, id: QuarantinedId) -> Result<Option<Quarantined>, StorageError> {
-        quarantine::get(&mut *self.readers.acquire().await?, id).await
+        self.readers.read(move |reader| quarantine::get(&reader.connection, id)).await
     }
 
     async fn quarantine_settle(
@@ -156,21 +164,16 @@ impl Engine for Sqlite {
         id: QuarantinedId,
         now_us: i64,
     ) -> Result<bool, StorageError> {
-        let mut transaction = self.begin_immediate().await?;
-        let settled = quarantine::settle(&mut transaction, id, now_us).await?;
-        transaction.commit().await?;
-        Ok(settled)
+        self.write(move |connection| quarantine::settle(connection, id, now_us)).await
     }
 
     async fn quarantine_settle_from(&self, source: &str, now_us: i64) -> Result<u64, StorageError> {
-        let mut transaction = self.begin_immediate().await?;
-        let settled = quarantine::settle_from(&mut transaction, source, now_us).await?;
-        transaction.commit().await?;
-        Ok(settled)
+        let source = source.to_owned();
+        self.write(move |connection| quarantine::settle_from(connection, &source, now_us)).await
     }
 
     async fn quarantine_count(&self) -> Result<u64, StorageError> {
-        quarantine::count(&mut *self.readers.acquire().await?).await
+        self.readers.read(|reader| quarantine::count(&reader.connection)).await
     }
 
     async fn take_lease(
@@ -180,50 +183,47 @@ impl Engine for Sqlite {
         ttl_us: i64,
         now_us: i64,
     ) -> Result<bool, StorageError> {
-        let mut transaction = self.begin_immediate().await?;
-        let held = desk::take_lease(&mut transaction, name, holder, ttl_us, now_us).await?;
-        transaction.commit().await?;
-        Ok(held)
+        let name = name.to_owned();
+        let job = move |c: &Connection| desk::take_lease(c, &name, holder, ttl_us, now_us);
+        self.write(job).await
     }
 
     async fn release_lease(&self, name: &str, holder: Uuid) -> Result<(), StorageError> {
-        let mut transaction = self.begin_immediate().await?;
-        desk::release_lease(&mut transaction, name, holder).await?;
-        Ok(transaction.commit().await?)
+        let name = name.to_owned();
+        self.write(move |connection| desk::release_lease(connection, &name, holder)).await
     }
 
     async fn token_add(&self, token: &NewToken, now_us: i64) -> Result<bool, StorageError> {
-        let mut transaction = self.begin_immediate().await?;
-        let added = desk::token_add(&mut transaction, token, now_us).await?;
-        transaction.commit().await?;
-        Ok(added)
+        let token = token.clone();
+        self.write(move |connection| desk::token_add(connection, &token, now_us)).await
     }
 
     async fn tokens(&self, hash: Option<[u8; 32]>) -> Result<Vec<TokenRow>, StorageError> {
-        desk::tokens(&mut *self.readers.acquire().await?, hash).await
+        self.readers.read(move |reader| desk::tokens(&reader.connection, hash)).await
     }
 
     async fn token_revoke(&self, name: &str, now_us: i64) -> Result<bool, StorageError> {
-        let mut transaction = self.begin_immediate().await?;
-        let revoked = desk::token_revoke(&mut transaction, name, now_us).await?;
-        transaction.commit().await?;
-        Ok(revoked)
+        let name = name.to_owned();
+        self.write(move |connection| desk::token_revoke(connection, &name, now_us)).await
     }
 
     async fn token_touch(&self, name: &str, now_us: i64) -> Result<(), StorageError> {
+        let name: Arc<str> = name.into();
+        let asked = Arc::clone(&name);
+        let stale =
+            move |c: &mut connection::Reader| desk::token_is_stale(&c.connection, &asked, now_us);
         // Looking first spares the write lock nearly always.
-        if !desk::token_is_stale(&mut *self.readers.acquire().await?, name, now_us).await? {
+        if !self.readers.read(stale).await? {
             return Ok(());
         }
-        let mut transaction = self.begin_immediate().await?;
-        desk::token_touch(&mut transaction, name, now_us).await?;
-        Ok(transaction.commit().await?)
+        self.write(move |connection| desk::token_touch(connection, &name, now_us)).await
     }
 
     async fn close(&self) {
-        self.readers.close().await;
+        self.readers.close();
         if let Some(writer) = &self.writer {
-            writer.close().await;
+            let connection = writer.lock().await.take();
+            let _ = aside(move || drop(connection)).await;
         }
     }
 }
@@ -236,21 +236,6 @@ fn unsigned(number: i64) -> u64 {
 /// Positions and versions go into SQLite as signed numbers; beyond them there is nothing.
 fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-/// Ids as a JSON list of hex texts, for `json_each` and `unhex`.
-fn hex_list<'a>(ids: impl Iterator<Item = &'a Uuid>) -> String {
-    let mut list = String::from("[");
-    for id in ids {
-        if list.len() > 1 {
-            list.push(',');
-        }
-        list.push('"');
-        list.push_str(id.simple().encode_lower(&mut Uuid::encode_buffer()));
-        list.push('"');
-    }
-    list.push(']');
-    list
 }
 
 fn uuid(bytes: &[u8]) -> Result<Uuid, StorageError> {

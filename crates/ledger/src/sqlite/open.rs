@@ -1,13 +1,15 @@
 //! Creating and opening the file. Whatever is not a ledger is refused and left as it was.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use linchpin_domain::entry::Stream;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
+use rusqlite::{Connection, OpenFlags, params};
+use tokio::sync::Mutex;
 
-use super::{Sqlite, begin_immediate, write};
+use super::connection::{Immediate, Readers, WriteConnection, aside, hold};
+use super::{Sqlite, write};
 use crate::engine::Batch;
 use crate::error::{OpenError, StorageError};
 use crate::stored::Stored;
@@ -25,16 +27,18 @@ const SCHEMA: i64 = MIGRATIONS.len() as i64;
 /// SQLite's page size as we leave it, in bytes.
 const PAGE: i64 = 4_096;
 /// Pages the writer keeps in memory, as SQLite takes it: 32 MiB. The index on ids is hit at random.
-const CACHE: &str = "-32768";
+const CACHE: i64 = -32_768;
 /// Pages in the WAL before they are moved into the file: 32 MiB. Entries with ids told by others
 /// dirty index pages at random, and a page dirtied ten times is then moved once.
-const CHECKPOINT: &str = "8192";
+const CHECKPOINT: i64 = 8_192;
 /// Connections that read. Reads are short; more would only compete for the same two disks.
 const READERS: u32 = 4;
 /// How long one statement waits for another process's lock.
 pub(super) const BUSY: Duration = Duration::from_millis(100);
-/// How long a read waits for a connection.
-const ACQUIRE: Duration = Duration::from_secs(10);
+/// How long a read waits where SQLite has to be waited for: while a WAL is being recovered.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Statements that a connection keeps compiled: all that there are.
+const STATEMENTS: usize = 64;
 
 /// Creates a ledger with its secret and its first entry, in one transaction.
 pub(crate) async fn create(
@@ -42,61 +46,83 @@ pub(crate) async fn create(
     secret: &Secret,
     first: Stored,
 ) -> Result<(), OpenError> {
-    let path = file(url);
-    if path.exists() {
-        refuse_existing(url).await?;
-    } else {
-        make_file(path).map_err(|_| OpenError::NoFolder(url.to_string()))?;
-    }
     let failed = |source| OpenError::Storage { path: url.to_string(), source };
-    let writer = writer(url).await.map_err(failed)?;
-    let written = write_first(&writer, secret, first).await;
-    writer.close().await;
-    match written {
+    let looked = url.clone();
+    aside(move || make_way(&looked)).await.map_err(failed)??;
+    let (at, secret) = (url.clone(), secret.bytes().to_vec());
+    let written = async {
+        let writer = Arc::new(Mutex::new(Some(aside(move || writer(&at)).await??)));
+        let held = hold(&writer).await?;
+        aside(move || write_first(Immediate::begin(held)?, &Secret::from(secret), first)).await?
+    };
+    match written.await {
         Ok(true) => Ok(()),
         Ok(false) => Err(OpenError::Exists(url.to_string())),
         Err(source) => Err(failed(source)),
     }
 }
 
+/// Makes the file, where nothing is in the way.
+fn make_way(url: &LedgerUrl) -> Result<(), OpenError> {
+    if file(url).exists() {
+        return refuse_existing(url);
+    }
+    make_file(file(url)).map_err(|_| OpenError::NoFolder(url.to_string()))
+}
+
 impl Sqlite {
     /// Opens a ledger; with [`Mode::ReadWrite`] brings an older schema up to date.
     pub(crate) async fn open(url: &LedgerUrl, mode: Mode) -> Result<Self, OpenError> {
-        let (path, failed) =
-            (url.to_string(), |source| OpenError::Storage { path: url.to_string(), source });
-        if !file(url).exists() {
-            return Err(OpenError::Missing(path));
-        }
-        let found = inspect(url).await?;
-        if found.application_id != APPLICATION_ID {
-            return Err(OpenError::NotALedger { path, found: found.in_words() });
-        }
-        if found.schema > SCHEMA {
-            return Err(OpenError::TooNew { path, found: found.schema, known: SCHEMA });
-        }
+        let failed = |source| OpenError::Storage { path: url.to_string(), source };
+        let at = url.clone();
+        let found = aside(move || ledger_at(&at)).await.map_err(failed)??;
         if mode == Mode::ReadOnly && found.schema < SCHEMA {
+            let path = url.to_string();
             return Err(OpenError::TooOld { path, found: found.schema, known: SCHEMA });
         }
         let writer = match mode {
             Mode::ReadOnly => None,
-            Mode::ReadWrite => {
-                let writer = writer(url).await.map_err(failed)?;
-                // Taking the write lock once tells at the door whether it can be had at all.
-                migrate(&writer).await.map_err(failed)?;
-                Some(writer)
-            }
+            Mode::ReadWrite => Some(brought_up(url.clone()).await.map_err(failed)?),
         };
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .acquire_timeout(ACQUIRE)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .test_before_acquire(false)
-            .connect_with(options(url).read_only(true).busy_timeout(Duration::from_secs(5)))
-            .await
-            .map_err(|e| failed(e.into()))?;
-        Ok(Self { readers, writer })
+        let at = url.clone();
+        let readers = aside(move || (0..READERS).map(|_| reader(&at)).collect()).await;
+        let readers = readers.and_then(|readers: Result<_, _>| readers).map_err(failed)?;
+        Ok(Self { readers: Readers::new(readers), writer })
     }
+}
+
+/// Runs the migrations that a ledger lacks; answers the schema it had and the one it has.
+pub(crate) async fn migrate(url: &LedgerUrl) -> Result<(i64, i64), OpenError> {
+    let failed = |source| OpenError::Storage { path: url.to_string(), source };
+    let at = url.clone();
+    let found = aside(move || ledger_at(&at)).await.map_err(failed)??;
+    brought_up(url.clone()).await.map_err(failed)?;
+    Ok((found.schema, SCHEMA))
+}
+
+/// The connection that writes. Taking the write lock once tells at the door whether it can be had
+/// at all.
+async fn brought_up(url: LedgerUrl) -> Result<WriteConnection, StorageError> {
+    let writer = Arc::new(Mutex::new(Some(aside(move || writer(&url)).await??)));
+    let held = hold(&writer).await?;
+    aside(move || bring_up(Immediate::begin(held)?)).await??;
+    Ok(writer)
+}
+
+/// Looks whether a ledger stands there that this Linchpin knows.
+fn ledger_at(url: &LedgerUrl) -> Result<Found, OpenError> {
+    let path = url.to_string();
+    if !file(url).exists() {
+        return Err(OpenError::Missing(path));
+    }
+    let found = inspect(url)?;
+    if found.application_id != APPLICATION_ID {
+        return Err(OpenError::NotALedger { path, found: found.in_words() });
+    }
+    if found.schema > SCHEMA {
+        return Err(OpenError::TooNew { path, found: found.schema, known: SCHEMA });
+    }
+    Ok(found)
 }
 
 /// What stands in a file.
@@ -116,19 +142,13 @@ impl Found {
 }
 
 /// Looks at a file without changing it.
-async fn inspect(url: &LedgerUrl) -> Result<Found, OpenError> {
+fn inspect(url: &LedgerUrl) -> Result<Found, OpenError> {
     let path = url.to_string();
     if !file(url).is_file() {
         return Err(OpenError::NotALedger { path, found: "it is not a file".to_owned() });
     }
-    let looked = async {
-        let options = options(url).read_only(true).busy_timeout(Duration::from_secs(5));
-        let mut connection = options.connect().await?;
-        let found = look(&mut connection).await?;
-        connection.close().await?;
-        Ok::<_, StorageError>(found)
-    };
-    looked.await.map_err(|error| match error {
+    let looked = reader(url).and_then(|connection| look(&connection));
+    looked.map_err(|error| match error {
         StorageError::NotADatabase => {
             OpenError::NotALedger { path, found: "it is not a SQLite database".to_owned() }
         }
@@ -136,19 +156,18 @@ async fn inspect(url: &LedgerUrl) -> Result<Found, OpenError> {
     })
 }
 
-async fn look(connection: &mut SqliteConnection) -> Result<Found, StorageError> {
-    let tables =
-        sqlx::query_scalar("SELECT count(*) FROM sqlite_schema").fetch_one(&mut *connection);
-    let tables = tables.await?;
-    let application_id =
-        sqlx::query_scalar("PRAGMA application_id").fetch_one(&mut *connection).await?;
-    let schema = sqlx::query_scalar("PRAGMA user_version").fetch_one(connection).await?;
-    Ok(Found { application_id, schema, tables })
+fn look(connection: &Connection) -> Result<Found, StorageError> {
+    let number = |sql| connection.query_one(sql, [], |row| row.get(0));
+    Ok(Found {
+        tables: number("SELECT count(*) FROM sqlite_schema")?,
+        application_id: number("PRAGMA application_id")?,
+        schema: number("PRAGMA user_version")?,
+    })
 }
 
 /// An empty file is left by a creation that was cut short, and may be taken over.
-async fn refuse_existing(url: &LedgerUrl) -> Result<(), OpenError> {
-    let found = inspect(url).await?;
+fn refuse_existing(url: &LedgerUrl) -> Result<(), OpenError> {
+    let found = inspect(url)?;
     match (found.application_id, found.tables) {
         (APPLICATION_ID, _) => Err(OpenError::Exists(url.to_string())),
         (0, 0) => Ok(()),
@@ -171,69 +190,63 @@ fn file(url: &LedgerUrl) -> &Path {
     url.file().unwrap_or(Path::new(""))
 }
 
-fn options(url: &LedgerUrl) -> SqliteConnectOptions {
-    SqliteConnectOptions::new().filename(file(url)).create_if_missing(false)
+fn reader(url: &LedgerUrl) -> Result<Connection, StorageError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file(url), flags)?;
+    connection.busy_timeout(PATIENCE)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(connection)
 }
 
-async fn writer(url: &LedgerUrl) -> Result<SqlitePool, StorageError> {
-    let mut options = options(url)
-        .foreign_keys(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(BUSY)
-        .pragma("cache_size", CACHE)
-        .pragma("wal_autocheckpoint", CHECKPOINT)
-        .pragma("secure_delete", "ON");
+fn writer(url: &LedgerUrl) -> Result<Connection, StorageError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file(url), flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", "ON")?;
+    connection.pragma_update(None, "cache_size", CACHE)?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)?;
+    connection.pragma_update(None, "secure_delete", "ON")?;
     if let Some(mib) = url.max_mib() {
-        options = options.pragma("max_page_count", (i64::from(mib) * (1 << 20) / PAGE).to_string());
+        let pages = i64::from(mib) * (1 << 20) / PAGE;
+        connection.pragma_update(None, "max_page_count", pages)?;
     }
-    let pool = SqlitePoolOptions::new()
-        .max_connections(1)
-        .acquire_timeout(Duration::from_secs(30))
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .test_before_acquire(false);
-    Ok(pool.connect_with(options).await?)
+    Ok(connection)
 }
 
 /// Writes tables, secret and first entry. Whether there was no ledger yet.
-async fn write_first(
-    writer: &SqlitePool,
+fn write_first(
+    transaction: Immediate,
     secret: &Secret,
     first: Stored,
 ) -> Result<bool, StorageError> {
-    let mut transaction = begin_immediate(writer).await?;
-    if look(&mut transaction).await?.application_id == APPLICATION_ID {
+    if look(&transaction)?.application_id == APPLICATION_ID {
         return Ok(false);
     }
-    step_up(&mut transaction, 0).await?;
-    sqlx::query("PRAGMA application_id = 0x4c6e6368").execute(&mut *transaction).await?;
-    sqlx::query("INSERT INTO ledger_secret (name, value) VALUES (?1, ?2)")
-        .bind(Secret::NAME)
-        .bind(secret.bytes())
-        .execute(&mut *transaction)
-        .await?;
-    let numbers = write::add_streams(&mut transaction, &[Stream::Firm]).await?;
+    step_up(&transaction, 0)?;
+    transaction.execute_batch("PRAGMA application_id = 0x4c6e6368")?;
+    let keep = "INSERT INTO ledger_secret (name, value) VALUES (?1, ?2)";
+    transaction.execute(keep, params![Secret::NAME, secret.bytes()])?;
+    let numbers = write::add_streams(&transaction, &[Stream::Firm])?;
     let rows = std::iter::once(first).zip(numbers).collect();
-    write::store(&mut transaction, &Batch { rows, ..Batch::default() }).await?;
-    transaction.commit().await?;
+    write::store(&transaction, &Batch { rows, ..Batch::default() })?;
+    transaction.commit()?;
     Ok(true)
 }
 
-async fn migrate(writer: &SqlitePool) -> Result<(), StorageError> {
-    let mut transaction = begin_immediate(writer).await?;
-    let found = look(&mut transaction).await?;
-    step_up(&mut transaction, found.schema).await?;
-    transaction.commit().await?;
-    Ok(())
+fn bring_up(transaction: Immediate) -> Result<(), StorageError> {
+    let found = look(&transaction)?;
+    step_up(&transaction, found.schema)?;
+    transaction.commit()
 }
 
 /// Runs the migrations that come after a schema version.
-async fn step_up(connection: &mut SqliteConnection, from: i64) -> Result<(), StorageError> {
+fn step_up(connection: &Connection, from: i64) -> Result<(), StorageError> {
     for (number, migration) in (1_i64..).zip(MIGRATIONS).filter(|(number, _)| *number > from) {
-        sqlx::raw_sql(*migration).execute(&mut *connection).await?;
-        let version = format!("PRAGMA user_version = {number}");
-        sqlx::raw_sql(sqlx::AssertSqlSafe(version)).execute(&mut *connection).await?;
+        connection.execute_batch(migration)?;
+        connection.pragma_update(None, "user_version", number)?;
     }
     Ok(())
 }

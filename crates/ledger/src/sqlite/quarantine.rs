@@ -1,121 +1,97 @@
 //! The quarantine's rows.
 
 use jiff::Timestamp;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::unsigned;
+use super::{signed, unsigned};
 use crate::error::StorageError;
 use crate::quarantine::{NewQuarantined, Quarantined, QuarantinedId};
 
-pub(super) async fn add(
-    connection: &mut SqliteConnection,
+pub(super) fn add(
+    connection: &Connection,
     items: &[(NewQuarantined, [u8; 32])],
     now_us: i64,
 ) -> Result<Vec<QuarantinedId>, StorageError> {
+    // What is kept already stays as it is, settled or not.
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO quarantine (source, place, reason, original, original_hash, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (source, original_hash) DO UPDATE SET source = source
+         RETURNING id",
+    )?;
     let mut ids = Vec::with_capacity(items.len());
     for (item, hash) in items {
-        // What is kept already stays as it is, settled or not.
-        let id = sqlx::query_scalar(
-            "INSERT INTO quarantine (source, place, reason, original, original_hash, created_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT (source, original_hash) DO UPDATE SET source = source
-             RETURNING id",
-        )
-        .bind(&item.source)
-        .bind(&item.place)
-        .bind(&item.reason)
-        .bind(&item.original)
-        .bind(hash.as_slice())
-        .bind(now_us)
-        .fetch_one(&mut *connection)
-        .await?;
-        ids.push(id);
+        let row = params![item.source, item.place, item.reason, item.original, hash, now_us];
+        ids.push(insert.query_one(row, |row| row.get(0))?);
     }
     Ok(ids)
 }
 
-pub(super) async fn list(
-    connection: &mut SqliteConnection,
+pub(super) fn list(
+    connection: &Connection,
     after: QuarantinedId,
     limit: u64,
 ) -> Result<Vec<Quarantined>, StorageError> {
-    let rows = sqlx::query(
+    let mut select = connection.prepare_cached(
         "SELECT id, source, place, reason, original, created_at, settled_at FROM quarantine
          WHERE settled_at IS NULL AND id > ?1 ORDER BY id LIMIT ?2",
-    )
-    .bind(after)
-    .bind(super::signed(limit))
-    .fetch_all(connection)
-    .await?;
-    rows.iter().map(quarantined).collect()
+    )?;
+    select.query_and_then(params![after, signed(limit)], quarantined)?.collect()
 }
 
-pub(super) async fn get(
-    connection: &mut SqliteConnection,
+pub(super) fn get(
+    connection: &Connection,
     id: QuarantinedId,
 ) -> Result<Option<Quarantined>, StorageError> {
-    let row = sqlx::query(
+    let mut select = connection.prepare_cached(
         "SELECT id, source, place, reason, original, created_at, settled_at FROM quarantine
          WHERE id = ?1",
-    )
-    .bind(id)
-    .fetch_optional(connection)
-    .await?;
-    row.as_ref().map(quarantined).transpose()
+    )?;
+    select.query_one([id], |row| Ok(quarantined(row))).optional()?.transpose()
 }
 
-pub(super) async fn settle(
-    connection: &mut SqliteConnection,
+pub(super) fn settle(
+    connection: &Connection,
     id: QuarantinedId,
     now_us: i64,
 ) -> Result<bool, StorageError> {
-    let done = sqlx::query(
+    let mut update = connection.prepare_cached(
         "UPDATE quarantine SET settled_at = ?2, original = NULL, reason = ''
          WHERE id = ?1 AND settled_at IS NULL",
-    )
-    .bind(id)
-    .bind(now_us)
-    .execute(connection)
-    .await?;
-    Ok(done.rows_affected() > 0)
+    )?;
+    Ok(update.execute(params![id, now_us])? > 0)
 }
 
-pub(super) async fn settle_from(
-    connection: &mut SqliteConnection,
+pub(super) fn settle_from(
+    connection: &Connection,
     source: &str,
     now_us: i64,
 ) -> Result<u64, StorageError> {
-    let done = sqlx::query(
+    let mut update = connection.prepare_cached(
         "UPDATE quarantine SET settled_at = ?2, original = NULL, reason = ''
          WHERE settled_at IS NULL AND substr(source, 1, length(?1)) = ?1",
-    )
-    .bind(source)
-    .bind(now_us)
-    .execute(connection)
-    .await?;
-    Ok(done.rows_affected())
+    )?;
+    Ok(update.execute(params![source, now_us])? as u64)
 }
 
-pub(super) async fn count(connection: &mut SqliteConnection) -> Result<u64, StorageError> {
-    let open: i64 = sqlx::query_scalar("SELECT count(*) FROM quarantine WHERE settled_at IS NULL")
-        .fetch_one(connection)
-        .await?;
-    Ok(unsigned(open))
+pub(super) fn count(connection: &Connection) -> Result<u64, StorageError> {
+    let mut select =
+        connection.prepare_cached("SELECT count(*) FROM quarantine WHERE settled_at IS NULL")?;
+    Ok(unsigned(select.query_one([], |row| row.get(0))?))
 }
 
-fn quarantined(row: &SqliteRow) -> Result<Quarantined, StorageError> {
+fn quarantined(row: &Row<'_>) -> Result<Quarantined, StorageError> {
     let moment = |us: i64| {
         Timestamp::from_microsecond(us)
             .map_err(|_| StorageError::Corrupt("a time in the quarantine".to_owned()))
     };
     Ok(Quarantined {
-        id: row.try_get(0)?,
-        source: row.try_get(1)?,
-        place: row.try_get(2)?,
-        reason: row.try_get(3)?,
-        original: row.try_get(4)?,
-        created_at: moment(row.try_get(5)?)?,
-        settled_at: row.try_get::<Option<i64>, _>(6)?.map(moment).transpose()?,
+        id: row.get(0)?,
+        source: row.get(1)?,
+        place: row.get(2)?,
+        reason: row.get(3)?,
+        original: row.get(4)?,
+        created_at: moment(row.get(5)?)?,
+        settled_at: row.get::<_, Option<i64>>(6)?.map(moment).transpose()?,
     })
 }

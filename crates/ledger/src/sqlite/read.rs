@@ -1,60 +1,46 @@
 //! Finding rows. The functions take a connection, so that the writer sees its own transaction and
 //! a reader only what is committed.
 
-use futures::TryStreamExt;
+use std::collections::HashMap;
+
 use linchpin_domain::entry::{Position, Stream, Version};
 use linchpin_domain::id::EntryId;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
+use rusqlite::types::ValueRef;
+use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Params, Row, params};
 use uuid::Uuid;
 
-use super::{hash, hex_list, signed, unsigned, uuid};
-use crate::engine::{
-    BLOCK, Block, READ_BYTES, Remembered, StoredHead, StoredKey, StreamNumber, Take,
-};
+use super::connection::Reader;
+use super::{hash, signed, unsigned, uuid};
+use crate::codec::{self, Decoded};
+use crate::engine::{READ_BYTES, Record, Remembered, StoredHead, StoredKey, StreamNumber};
 use crate::error::StorageError;
 use crate::request::IdempotencyKey;
 use crate::stored::Stored;
 
-/// An entry `e` as the text that [`Block`] describes.
-macro_rules! record {
-    () => {
-        "concat_ws(char(31), e.pos, hex(e.id), (SELECT name FROM stream WHERE id = e.stream),
-                   e.version, e.type, e.schema_version, e.occurred_at, e.recorded_at,
-                   hex(e.correlation_id), e.actor, e.payload)"
+/// What [`record`] takes of an entry `e`.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT e.pos, e.id, e.stream, e.version, e.type, e.schema_version, e.occurred_at,
+                    e.recorded_at, e.correlation_id, e.actor, e.payload ",
+            $rest
+        )
     };
 }
 
-/// A block a row, each found by its range of positions, so that nothing needs sorting.
-const BLOCKS: &str = concat!(
-    "WITH RECURSIVE block (first) AS (
-         SELECT ?1 UNION ALL SELECT first + ?3 FROM block WHERE first + ?3 <= ?2
-     )
-     SELECT (SELECT group_concat(",
-    record!(),
-    ", char(30)) FROM entry e WHERE e.pos BETWEEN block.first AND min(block.first + ?3 - 1, ?2))
-     FROM block"
-);
+const ENTRIES: &str = select!("FROM entry e WHERE e.pos > ?1 AND e.pos <= ?2 ORDER BY e.pos");
 
-const STREAM_AFTER: &str = concat!(
-    "SELECT ",
-    record!(),
-    " FROM entry e WHERE e.stream = (SELECT id FROM stream WHERE name = ?1) AND e.version > ?2
+const STREAM_AFTER: &str = select!(
+    "FROM entry e WHERE e.stream = (SELECT id FROM stream WHERE name = ?1) AND e.version > ?2
      ORDER BY e.version LIMIT ?3"
 );
 
-const STREAM_BEFORE: &str = concat!(
-    "SELECT ",
-    record!(),
-    " FROM entry e WHERE e.stream = (SELECT id FROM stream WHERE name = ?1) AND e.version < ?2
+const STREAM_BEFORE: &str = select!(
+    "FROM entry e WHERE e.stream = (SELECT id FROM stream WHERE name = ?1) AND e.version < ?2
      ORDER BY e.version DESC LIMIT ?3"
 );
 
-const BY_IDS: &str = concat!(
-    "SELECT ",
-    record!(),
-    " FROM json_each(?1) j CROSS JOIN entry e ON e.id = unhex(j.value)"
-);
+const BY_ID: &str = select!("FROM entry e WHERE e.id = ?1");
 
 /// The last position recorded at or before ?1, by halving: time never runs backwards along
 /// positions, so this needs no index.
@@ -67,219 +53,234 @@ const POSITION_AT: &str = "
     )
     SELECT low FROM half WHERE low >= high";
 
-const STREAMS: &str = "
-    SELECT s.name, s.id, (SELECT max(version) FROM entry WHERE stream = s.id)
-    FROM json_each(?1) j CROSS JOIN stream s ON s.name = j.value";
+/// The streams that a connection has met.
+type Streams = HashMap<StreamNumber, Stream>;
 
-pub(super) async fn head(connection: &mut SqliteConnection) -> Result<StoredHead, StorageError> {
-    let row = sqlx::query("SELECT pos, last_recorded_at, epoch FROM ledger_head")
-        .fetch_optional(connection)
-        .await?
-        .ok_or_else(|| StorageError::Corrupt("its head is missing".to_owned()))?;
-    Ok(StoredHead {
-        position: unsigned(row.try_get(0)?),
-        recorded_us: row.try_get(1)?,
-        epoch: row.try_get(2)?,
-    })
+pub(super) fn head(connection: &Connection) -> Result<StoredHead, StorageError> {
+    let mut select =
+        connection.prepare_cached("SELECT pos, last_recorded_at, epoch FROM ledger_head")?;
+    let head = select.query_one([], |row| {
+        let position = unsigned(row.get(0)?);
+        Ok(StoredHead { position, recorded_us: row.get(1)?, epoch: row.get(2)? })
+    });
+    head.optional()?.ok_or_else(|| StorageError::Corrupt("its head is missing".to_owned()))
 }
 
-pub(super) async fn secret(
-    connection: &mut SqliteConnection,
-    name: &str,
-) -> Result<Option<Vec<u8>>, StorageError> {
-    let query = sqlx::query_scalar("SELECT value FROM ledger_secret WHERE name = ?1").bind(name);
-    Ok(query.fetch_optional(connection).await?)
+pub(super) fn secret(connection: &Connection, name: &str) -> Result<Option<Vec<u8>>, StorageError> {
+    let mut select =
+        connection.prepare_cached("SELECT value FROM ledger_secret WHERE name = ?1")?;
+    Ok(select.query_one([name], |row| row.get(0)).optional()?)
 }
 
-/// Hands on each block as soon as it is there, so that it is decoded while the next one is read.
-pub(super) async fn blocks(
-    connection: &mut SqliteConnection,
+pub(super) fn entries(
+    reader: &mut Reader,
     after: Position,
     until: Position,
-    take: Take<'_>,
-) -> Result<(), StorageError> {
-    let query = sqlx::query(BLOCKS).bind(signed(after) + 1).bind(signed(until)).bind(signed(BLOCK));
-    let mut rows = query.fetch(connection);
-    let mut bytes = 0;
-    while bytes < READ_BYTES
-        && let Some(row) = rows.try_next().await?
-    {
-        let Some(block) = row.try_get::<Option<&str>, _>(0)? else { break };
-        bytes += block.len();
-        take(block);
-    }
-    Ok(())
+) -> Result<Vec<Decoded>, StorageError> {
+    gather(reader, ENTRIES, params![signed(after), signed(until)])
 }
 
-pub(super) async fn stream_after(
-    connection: &mut SqliteConnection,
+pub(super) fn stream_after(
+    reader: &mut Reader,
     stream: Stream,
     after: Version,
     limit: u64,
-) -> Result<Vec<Block>, StorageError> {
-    let query =
-        sqlx::query(STREAM_AFTER).bind(stream.to_string()).bind(signed(after)).bind(signed(limit));
-    gather(connection, query).await
+) -> Result<Vec<Decoded>, StorageError> {
+    gather(reader, STREAM_AFTER, params![stream.to_string(), signed(after), signed(limit)])
 }
 
-pub(super) async fn stream_before(
-    connection: &mut SqliteConnection,
+pub(super) fn stream_before(
+    reader: &mut Reader,
     stream: Stream,
     before: Version,
     limit: u64,
-) -> Result<Vec<Block>, StorageError> {
-    let query = sqlx::query(STREAM_BEFORE)
-        .bind(stream.to_string())
-        .bind(signed(before))
-        .bind(signed(limit));
-    gather(connection, query).await
+) -> Result<Vec<Decoded>, StorageError> {
+    gather(reader, STREAM_BEFORE, params![stream.to_string(), signed(before), signed(limit)])
 }
 
-/// Takes rows until there are none or their bytes run over what a read may hold.
-async fn gather(
-    connection: &mut SqliteConnection,
-    query: sqlx::query::Query<'_, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>,
-) -> Result<Vec<Block>, StorageError> {
-    let mut rows = query.fetch(connection);
-    let mut blocks = Vec::new();
+/// Takes rows until there are none or their bytes run over what a read may hold. Each is decoded
+/// where SQLite has it, so that nothing is copied twice.
+fn gather(
+    reader: &mut Reader,
+    sql: &'static str,
+    parameters: impl Params,
+) -> Result<Vec<Decoded>, StorageError> {
+    let mut select = reader.connection.prepare_cached(sql)?;
+    let mut rows = select.query(parameters)?;
+    let mut found = Vec::new();
     let mut bytes = 0;
     while bytes < READ_BYTES
-        && let Some(row) = rows.try_next().await?
+        && let Some(row) = rows.next()?
     {
-        let block: String = row.try_get(0)?;
-        bytes += block.len();
-        blocks.push(block);
+        let record = record(row, &reader.connection, &mut reader.streams)?;
+        bytes += record.payload.len();
+        found.push(codec::decode(&record));
     }
-    Ok(blocks)
+    Ok(found)
 }
 
-pub(super) async fn by_ids(
-    connection: &mut SqliteConnection,
+pub(super) fn by_ids(
+    connection: &Connection,
+    streams: &mut Streams,
     ids: &[EntryId],
-) -> Result<Vec<Block>, StorageError> {
-    let list = hex_list(ids.iter().map(|id| &id.0));
-    Ok(sqlx::query_scalar(BY_IDS).bind(list).fetch_all(connection).await?)
+) -> Result<Vec<Decoded>, StorageError> {
+    let mut select = connection.prepare_cached(BY_ID)?;
+    let mut found = Vec::new();
+    for id in ids {
+        if let Some(row) = select.query([id.0.as_bytes().as_slice()])?.next()? {
+            found.push(codec::decode(&record(row, connection, streams)?));
+        }
+    }
+    Ok(found)
 }
 
-pub(super) async fn stored_range(
-    connection: &mut SqliteConnection,
+fn record<'r>(
+    row: &'r Row<'_>,
+    connection: &Connection,
+    streams: &mut Streams,
+) -> Result<Record<'r>, StorageError> {
+    let number = |column| -> Result<i64, StorageError> { Ok(row.get_ref(column)?.as_i64()?) };
+    let text = |column| -> Result<&'r str, StorageError> { Ok(row.get_ref(column)?.as_str()?) };
+    let stream = number(2)?;
+    let stream = match streams.get(&stream) {
+        Some(known) => *known,
+        None => {
+            let found = stream_named(connection, stream)?;
+            streams.insert(stream, found);
+            found
+        }
+    };
+    Ok(Record {
+        position: unsigned(number(0)?),
+        id: EntryId(uuid(row.get_ref(1)?.as_blob()?)?),
+        stream,
+        version: unsigned(number(3)?),
+        name: text(4)?,
+        schema_version: u32::try_from(number(5)?).unwrap_or(u32::MAX),
+        occurred_us: number(6)?,
+        recorded_us: number(7)?,
+        correlation: optional(row.get_ref(8)?)?,
+        actor: text(9)?,
+        payload: text(10)?,
+    })
+}
+
+fn stream_named(connection: &Connection, number: StreamNumber) -> Result<Stream, StorageError> {
+    let mut select = connection.prepare_cached("SELECT name FROM stream WHERE id = ?1")?;
+    let name: Option<String> = select.query_one([number], |row| row.get(0)).optional()?;
+    let name = name.ok_or_else(|| StorageError::Corrupt(format!("stream {number} is missing")))?;
+    Ok(codec::stream(&name))
+}
+
+fn optional(value: ValueRef<'_>) -> Result<Option<Uuid>, StorageError> {
+    value.as_blob_or_null()?.map(uuid).transpose()
+}
+
+pub(super) fn stored_range(
+    connection: &Connection,
     after: Position,
     until: Position,
     limit: u64,
 ) -> Result<Vec<Stored>, StorageError> {
-    let query = sqlx::query(
+    let mut select = connection.prepare_cached(
         "SELECT e.pos, e.id, s.name, e.version, e.type, e.schema_version, e.occurred_at,
                 e.recorded_at, e.batch, e.correlation_id, e.causation_id, e.actor, e.payload,
                 e.leaf_hash
          FROM entry e JOIN stream s ON s.id = e.stream
          WHERE e.pos > ?1 AND e.pos <= ?2 ORDER BY e.pos LIMIT ?3",
-    );
-    let query = query.bind(signed(after)).bind(signed(until)).bind(signed(limit));
-    let mut rows = query.fetch(connection);
+    )?;
+    let mut rows = select.query(params![signed(after), signed(until), signed(limit)])?;
     let mut found = Vec::new();
     let mut bytes = 0;
     while bytes < READ_BYTES
-        && let Some(row) = rows.try_next().await?
+        && let Some(row) = rows.next()?
     {
-        let stored = stored_row(&row)?;
+        let stored = stored_row(row)?;
         bytes += stored.payload.len();
         found.push(stored);
     }
     Ok(found)
 }
 
-fn stored_row(row: &SqliteRow) -> Result<Stored, StorageError> {
-    let optional = |column| -> Result<Option<Uuid>, StorageError> {
-        row.try_get::<Option<&[u8]>, _>(column)?.map(uuid).transpose()
-    };
+fn stored_row(row: &Row<'_>) -> Result<Stored, StorageError> {
     Ok(Stored {
-        position: unsigned(row.try_get(0)?),
-        id: EntryId(uuid(row.try_get(1)?)?),
-        stream: row.try_get(2)?,
-        version: unsigned(row.try_get(3)?),
-        name: row.try_get(4)?,
-        schema_version: row.try_get(5)?,
-        occurred_us: row.try_get(6)?,
-        recorded_us: row.try_get(7)?,
-        batch: unsigned(row.try_get(8)?),
-        correlation: optional(9)?,
-        causation: optional(10)?.map(EntryId),
-        actor: row.try_get(11)?,
-        payload: row.try_get(12)?,
-        leaf_hash: hash(row.try_get(13)?)?,
+        position: unsigned(row.get(0)?),
+        id: EntryId(uuid(row.get_ref(1)?.as_blob()?)?),
+        stream: row.get(2)?,
+        version: unsigned(row.get(3)?),
+        name: row.get(4)?,
+        schema_version: row.get(5)?,
+        occurred_us: row.get(6)?,
+        recorded_us: row.get(7)?,
+        batch: unsigned(row.get(8)?),
+        correlation: optional(row.get_ref(9)?)?,
+        causation: optional(row.get_ref(10)?)?.map(EntryId),
+        actor: row.get(11)?,
+        payload: row.get(12)?,
+        leaf_hash: hash(row.get_ref(13)?.as_blob()?)?,
     })
 }
 
-pub(super) async fn position_at(
-    connection: &mut SqliteConnection,
+pub(super) fn position_at(
+    connection: &Connection,
     known_us: i64,
 ) -> Result<Position, StorageError> {
-    let position: i64 =
-        sqlx::query_scalar(POSITION_AT).bind(known_us).fetch_one(connection).await?;
-    Ok(unsigned(position))
+    let mut select = connection.prepare_cached(POSITION_AT)?;
+    Ok(unsigned(select.query_one([known_us], |row| row.get(0))?))
 }
 
-pub(super) async fn streams(
-    connection: &mut SqliteConnection,
+pub(super) fn streams(
+    connection: &Connection,
     streams: &[Stream],
 ) -> Result<Vec<(Stream, StreamNumber, Version)>, StorageError> {
-    let names: Vec<String> = streams.iter().map(Stream::to_string).collect();
-    let rows =
-        sqlx::query(STREAMS).bind(super::write::json_list(&names)).fetch_all(connection).await?;
-    rows.iter()
-        .map(|row| {
-            let name: &str = row.try_get(0)?;
-            let stream =
-                name.parse().map_err(|_| StorageError::Corrupt(format!("stream {name}")))?;
-            let version: Option<i64> = row.try_get(2)?;
-            Ok((stream, row.try_get(1)?, unsigned(version.unwrap_or(0))))
-        })
-        .collect()
+    let mut select = connection.prepare_cached(
+        "SELECT s.id, (SELECT max(version) FROM entry WHERE stream = s.id)
+         FROM stream s WHERE s.name = ?1",
+    )?;
+    let find = |stream: &Stream| {
+        let found = select.query_one([stream.to_string()], |row| {
+            let version: Option<i64> = row.get(1)?;
+            Ok((*stream, row.get(0)?, unsigned(version.unwrap_or(0))))
+        });
+        found.optional().transpose()
+    };
+    Ok(streams.iter().filter_map(find).collect::<Result<_, _>>()?)
 }
 
-pub(super) async fn keys(
-    connection: &mut SqliteConnection,
+pub(super) fn keys(
+    connection: &Connection,
     people: &[Uuid],
 ) -> Result<Vec<StoredKey>, StorageError> {
-    let rows = sqlx::query(
-        "SELECT k.person, k.key, k.commitment
-         FROM json_each(?1) j CROSS JOIN vault_key k ON k.person = unhex(j.value)",
-    )
-    .bind(hex_list(people.iter()))
-    .fetch_all(connection)
-    .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(StoredKey {
-                person: uuid(row.try_get(0)?)?,
-                key: row.try_get::<Option<&[u8]>, _>(1)?.map(hash).transpose()?,
-                commitment: hash(row.try_get(2)?)?,
-            })
-        })
-        .collect()
+    let mut select = connection
+        .prepare_cached("SELECT person, key, commitment FROM vault_key WHERE person = ?1")?;
+    let mut found = Vec::new();
+    for person in people {
+        if let Some(row) = select.query([person.as_bytes().as_slice()])?.next()? {
+            found.push(StoredKey {
+                person: uuid(row.get_ref(0)?.as_blob()?)?,
+                key: row.get_ref(1)?.as_blob_or_null()?.map(hash).transpose()?,
+                commitment: hash(row.get_ref(2)?.as_blob()?)?,
+            });
+        }
+    }
+    Ok(found)
 }
 
-pub(super) async fn remembered(
-    connection: &mut SqliteConnection,
+pub(super) fn remembered(
+    connection: &Connection,
     keys: &[&IdempotencyKey],
 ) -> Result<Vec<(IdempotencyKey, Remembered)>, StorageError> {
-    let pairs: Vec<[&str; 2]> =
-        keys.iter().map(|key| [key.source.as_str(), key.key.as_str()]).collect();
-    let rows = sqlx::query(
-        "SELECT i.source, i.key, i.first_pos, i.last_pos, i.request_hash
-         FROM json_each(?1) j CROSS JOIN idempotency i
-              ON i.source = j.value ->> 0 AND i.key = j.value ->> 1",
-    )
-    .bind(super::write::json_list(&pairs))
-    .fetch_all(connection)
-    .await?;
-    rows.iter()
-        .map(|row| {
-            let key = IdempotencyKey { source: row.try_get(0)?, key: row.try_get(1)? };
-            let first: Option<i64> = row.try_get(2)?;
-            let last: Option<i64> = row.try_get(3)?;
+    let mut select: CachedStatement<'_> = connection.prepare_cached(
+        "SELECT first_pos, last_pos, request_hash FROM idempotency WHERE source = ?1 AND key = ?2",
+    )?;
+    let mut found = Vec::new();
+    for key in keys {
+        if let Some(row) = select.query([&key.source, &key.key])?.next()? {
+            let (first, last): (Option<i64>, Option<i64>) = (row.get(0)?, row.get(1)?);
             let stored = first.zip(last).map(|(first, last)| (unsigned(first), unsigned(last)));
-            Ok((key, Remembered { stored, hash: hash(row.try_get(4)?)? }))
-        })
-        .collect()
+            let hash = hash(row.get_ref(2)?.as_blob()?)?;
+            found.push(((*key).clone(), Remembered { stored, hash }));
+        }
+    }
+    Ok(found)
 }
