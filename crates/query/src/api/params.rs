@@ -5,6 +5,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use linchpin_domain::entry::Position;
 use linchpin_problem::Problem;
 
 use crate::model::moment;
@@ -12,11 +13,14 @@ use crate::model::moment;
 /// Longest query string read, in bytes.
 const MAX_QUERY: usize = 4 * 1024;
 
+/// The parameter that every read has: what the answer must have taken in.
+pub(super) const AT_LEAST: &str = "at_least";
+
 /// The parameters of a request.
 pub(super) struct Params(Vec<(String, String)>);
 
 impl Params {
-    /// Reads a query string of which these names are known.
+    /// Reads a query string of which these names are known, and [`AT_LEAST`].
     pub(super) fn read(query: Option<&str>, known: &[&str]) -> Result<Self, Problem> {
         let query = query.unwrap_or("");
         if query.len() > MAX_QUERY {
@@ -27,12 +31,9 @@ impl Params {
         let read: Vec<(String, String)> = serde_urlencoded::from_str(query)
             .map_err(|error| Problem::bad_request(format!("the query cannot be read: {error}")))?;
         for (at, (name, _)) in read.iter().enumerate() {
-            if !known.contains(&name.as_str()) {
-                let known = match known {
-                    [] => "none is".to_owned(),
-                    known => format!("known here: {}", known.join(", ")),
-                };
-                let detail = format!("unknown parameter `{}`: {known}", short(name));
+            if !known.contains(&name.as_str()) && name != AT_LEAST {
+                let known = [known, &[AT_LEAST]].concat().join(", ");
+                let detail = format!("unknown parameter `{}`: known here: {known}", short(name));
                 return Err(Problem::bad_request(detail));
             }
             if read[..at].iter().any(|(other, _)| other == name) {
@@ -47,6 +48,15 @@ impl Params {
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(other, _)| other == name);
         found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// The position that the answer must have taken in; 0 where none is asked for. Everything else
+    /// in the query is left to whoever answers it.
+    pub(super) fn at_least(query: Option<&str>) -> Result<Position, Problem> {
+        let read: Vec<(String, String)> =
+            serde_urlencoded::from_str(query.unwrap_or("")).unwrap_or_default();
+        let asked = read.into_iter().filter(|(name, _)| name == AT_LEAST).collect();
+        Ok(Self(asked).number(AT_LEAST, 0, i64::MAX.unsigned_abs())?.unwrap_or(0))
     }
 
     /// A day.

@@ -58,6 +58,7 @@ pub(super) async fn follow(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let params = Params::read(query.as_deref(), &["after"])?;
+    api.known(query.as_deref(), false).await?;
     let after = params.number("after", 0, i64::MAX.unsigned_abs())?;
     let resumed = headers.get("last-event-id").map(|id| {
         let id = id.to_str().ok().and_then(|id| id.trim().parse::<Position>().ok());
