@@ -167,8 +167,10 @@ impl Watched {
             let behind = head.saturating_sub(position);
             Fold { name, position, behind, ready: able && behind <= self.0.max_lag, reason }
         };
-        let model =
-            model.as_ref().map(|model| fold("query", model.position(), model.caught_up(), None));
+        let model = model.as_ref().map(|model| {
+            let able = model.caught_up() && model.present().is_ok();
+            fold("query", model.position(), able, model.lag().error)
+        });
         let folds = folds.iter().map(|progress| {
             let lag = progress.lag();
             fold(progress.service(), lag.position, lag.error.is_none(), lag.error)

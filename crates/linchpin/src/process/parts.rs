@@ -86,7 +86,7 @@ pub(super) fn build(plan: Plan<'_>) -> eyre::Result<Desk> {
         folds.push(runner.progress());
         work.spawn(run("notifier", runner, stop.work()));
     }
-    let model = parts.query.then(|| ReadModel::start(bus.clone()));
+    let model = parts.query.then(|| ReadModel::with_snapshots(bus.clone(), snapshots));
     if let (true, Some(nats)) = (parts.ingest, nats.clone()) {
         let desk = config.text("nats.desk").unwrap_or_default().to_owned();
         let (taker, client, told) = (ledger.clone(), nats.client(), stop.doors());
@@ -144,6 +144,12 @@ impl Desk {
         }
         finish("an answer under way", &mut self.doors).await;
         stop.end_work();
+        if let Some(model) = self.model.take() {
+            self.work.spawn(async move {
+                model.close().await;
+                Ok(())
+            });
+        }
         finish("a part", &mut self.work).await;
     }
 }
