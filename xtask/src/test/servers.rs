@@ -117,11 +117,13 @@ fn find_postgres() -> Option<PathBuf> {
     debian.reverse();
     let folders =
         named.into_iter().chain(path).chain(debian).chain([PathBuf::from("/usr/local/bin")]);
-    folders.into_iter().find(|folder| {
+    let found = folders.into_iter().find(|folder| {
         let newest =
             || version(&folder.join("postgres")).is_some_and(|(major, _)| major >= POSTGRES);
         folder.join("initdb").is_file() && newest()
-    })
+    })?;
+    // A link from elsewhere would not find the server's own files.
+    fs::canonicalize(found.join("postgres")).ok()?.parent().map(Path::to_owned)
 }
 
 /// Installs Debian's PostgreSQL without the database and the service that come with it.

@@ -22,8 +22,9 @@ const CALLS: &[Call] = &[
     clock("Timestamp", "now"),
     clock("Zoned", "now"),
     clock("SystemTime", "now"),
-    clock("Instant", "now"),
     clock("Utc", "now"),
+    // Elsewhere it measures how long something took, and never says what time it is.
+    pure("Instant", "now"),
     pure("env", "var"),
     pure("env", "var_os"),
     pure("env", "vars"),

@@ -50,6 +50,7 @@ const DESK: &[&str] = &[
     "linchpin-notifier",
     "linchpin-query",
     "linchpin-web",
+    "linchpin-problem",
 ];
 
 /// What tests may use beside what the package itself is built from.
