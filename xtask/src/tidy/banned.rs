@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn the_clock_is_read_only_where_the_world_is_faced() {
-        let text = "fn a() {\n    jiff::Timestamp::now();\n    Instant :: now();\n}";
+        let text = "fn a() {\n    jiff::Timestamp::now();\n    Utc :: now();\n}";
         finds("crates/ledger/src/a.rs", text, &["2:clock", "3:clock"]);
         finds("crates/linchpin/src/a.rs", text, &[]);
         finds("crates/testkit/src/a.rs", text, &[]);
@@ -190,6 +190,9 @@ mod tests {
         let text = "fn a() { std::env::var(\"A\"); }\nuse std::fs;";
         finds("crates/domain/src/a.rs", text, &["1:pure-domain", "2:pure-domain"]);
         finds("crates/ledger/src/a.rs", text, &[]);
+        let timed = "fn a() { Instant::now(); }";
+        finds("crates/domain/src/a.rs", timed, &["1:pure-domain"]);
+        finds("crates/ledger/src/a.rs", timed, &[]);
     }
 
     #[test]

@@ -48,9 +48,9 @@ const DESK: &[&str] = &[
     "linchpin-ingest",
     "linchpin-classifier",
     "linchpin-notifier",
+    "linchpin-problem",
     "linchpin-query",
     "linchpin-web",
-    "linchpin-problem",
 ];
 
 /// What tests may use beside what the package itself is built from.
