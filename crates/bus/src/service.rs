@@ -285,7 +285,10 @@ impl<S: Service> Runner<S> {
                 })
                 .collect();
             let taken = entries.len();
+            // Each decision is seen in the trace of what led to it, for as long as it is stored.
+            let spans: Vec<_> = entries.iter().filter_map(span_of).collect();
             let appended = self.ledger().append(Append::of(entries)).await?;
+            drop(spans);
             fresh += appended.outcomes.iter().filter(|outcome| outcome.fresh).count();
             self.unstored.drain(..taken);
         }
@@ -331,4 +334,10 @@ impl<S: Service> Runner<S> {
     fn ledger(&self) -> &Ledger {
         self.bus.ledger()
     }
+}
+
+/// The span of a decision, where something that belongs to a trace led to it.
+fn span_of(entry: &NewEntry) -> Option<tracing::Span> {
+    let trace = entry.correlation?.simple();
+    Some(tracing::info_span!("decision", %trace, kind = entry.body.name()))
 }
