@@ -3,6 +3,7 @@
 //! In one process the ledger itself is the bus. A watch of its head says that it is time to read;
 //! what is read comes from the ledger, so nothing can be lost.
 
+pub mod asyncapi;
 mod bus;
 mod causes;
 mod conductor;

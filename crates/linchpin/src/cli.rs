@@ -79,12 +79,23 @@ pub(crate) enum Command {
     /// Rows and events that could not be read, kept to be mended and fed again
     #[command(subcommand)]
     Quarantine(Quarantine),
+    /// What the desk speaks over HTTP and NATS, as machines read it
+    #[command(subcommand)]
+    Schema(Schema),
     /// Recompute, compare, prove
     #[command(subcommand)]
     Audit(Audit),
     /// Tokens, which every address but loopback asks for
     #[command(subcommand)]
     Token(Token),
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum Schema {
+    /// Print what is spoken over HTTP, as an OpenAPI document
+    Openapi,
+    /// Print what is spoken on NATS, as an AsyncAPI document
+    Asyncapi,
 }
 
 #[derive(Debug, Args)]

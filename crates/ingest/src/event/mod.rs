@@ -22,7 +22,7 @@ pub use place::Origin;
 use crate::link::{link, outside_refs};
 
 /// What is no one's word but the firm's own: commands are strict, facts are liberal.
-const BY_COMMAND: [&str; 2] = ["policy.adopted", "watchlist.adopted"];
+pub(crate) const BY_COMMAND: [&str; 2] = ["policy.adopted", "watchlist.adopted"];
 
 /// What stands before a fact's name in the type of an event.
 pub const TYPE_PREFIX: &str = "linchpin.";

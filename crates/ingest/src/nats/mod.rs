@@ -9,6 +9,7 @@
 //! Both take an event in structured mode (`Content-Type: application/cloudevents+json`, or no
 //! headers at all) and in binary mode (attributes in `ce-` headers, the data as payload).
 
+mod asyncapi;
 mod inbox;
 mod message;
 mod requests;
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+pub use asyncapi::asyncapi;
 pub use inbox::{Inbox, empty_inbox};
 pub use requests::answer_requests;
 

@@ -8,6 +8,7 @@ mod document;
 mod feed;
 mod health;
 mod quarantine;
+mod schema;
 mod serve;
 mod settle;
 mod token;
@@ -49,6 +50,7 @@ pub(crate) async fn run(command: Command, config: Config) -> eyre::Result<ExitCo
         Command::Policy(what) => document::policy(&ledger, what).await,
         Command::Watchlist(what) => document::watchlist(&ledger, what).await,
         Command::Quarantine(what) => quarantine::run(&ledger, what).await,
+        Command::Schema(what) => schema::run(what, &config),
         Command::Audit(what) => audit::run(&ledger, what).await,
         Command::Token(what) => token::run(&ledger, what).await,
     }

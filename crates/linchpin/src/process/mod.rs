@@ -2,6 +2,7 @@
 //!
 //! One function builds every process from the set of parts that it runs; `serve` is the full set.
 
+pub(crate) mod described;
 mod health;
 mod listen;
 mod measure;

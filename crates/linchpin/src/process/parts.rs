@@ -20,10 +20,10 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 
-use super::health::{self, Looked, Watched};
+use super::health::{Looked, Watched};
 use super::nats::take_from_inbox;
 use super::stop::Stop;
-use super::{DRAIN, Process, listen, measure, trace};
+use super::{DRAIN, Process, described, listen, measure, trace};
 use crate::config::Config;
 
 /// What a process runs.
@@ -112,7 +112,7 @@ pub(super) fn build(plan: Plan<'_>) -> eyre::Result<Desk> {
     }
     let looked = Looked { model: model.clone(), folds, nats, relay };
     let watched = Watched::new(ledger.clone(), looked, config.number("max_lag"), figures);
-    let app = routes(parts, &ledger, model.as_ref(), &watched, &gate);
+    let app = routes(parts, &ledger, model.as_ref(), &watched, &gate, config);
     let doors_stop = stop.doors();
     Ok(Desk { app, watched, model, doors, doors_stop, work })
 }
@@ -193,6 +193,7 @@ fn routes(
     model: Option<&ReadModel>,
     watched: &Watched,
     gate: &Gate,
+    config: &Config,
 ) -> Router {
     let mut app = watched.routes();
     if parts.ingest {
@@ -200,7 +201,8 @@ fn routes(
     }
     app = match model {
         Some(model) => app
-            .merge(linchpin_query::router(model.clone(), vec![http::openapi(), health::openapi()]))
+            .merge(linchpin_query::router(model.clone(), described::others()))
+            .merge(described::routes(config))
             .merge(http::commands(ledger.clone()))
             .merge(linchpin_web::router(model.clone())),
         None => app.fallback(nowhere),

@@ -35,12 +35,7 @@ struct Api {
 /// The routes of the JSON API over a read model. `others` are the descriptions of further doors,
 /// to be served in the same document.
 pub fn router(model: ReadModel, others: Vec<utoipa::openapi::OpenApi>) -> Router {
-    let mut document = openapi();
-    for other in others {
-        document.merge(other);
-    }
-    linchpin_access::describe(&mut document);
-    let document = document.to_json().unwrap_or_default();
+    let document = openapi(others).to_json().unwrap_or_default();
     let streams = Arc::new(tokio::sync::Semaphore::new(stream::MAX_STREAMS));
     let api = Api { model, streams, document: document.into() };
     let reads = Router::new()
@@ -94,10 +89,14 @@ pub fn router(model: ReadModel, others: Vec<utoipa::openapi::OpenApi>) -> Router
 )]
 struct Routes;
 
-/// The OpenAPI description of these routes.
-pub fn openapi() -> utoipa::openapi::OpenApi {
+/// The OpenAPI description of these routes and of further doors, with the lock on all of them.
+pub fn openapi(others: Vec<utoipa::openapi::OpenApi>) -> utoipa::openapi::OpenApi {
     let mut document = Routes::openapi();
     present::describe(&mut document);
+    for other in others {
+        document.merge(other);
+    }
+    linchpin_access::describe(&mut document);
     document
 }
 
