@@ -9,8 +9,8 @@ use linchpin_testkit::{TestClock, at, told};
 
 /// An empty place for one ledger, and a way past the ledger to its rows.
 pub(crate) trait Place: Sized {
-    /// A place of its own for one test.
-    async fn new() -> Self;
+    /// A place of its own for one test; `None` where the engine's server is not there.
+    async fn new() -> Option<Self>;
     /// The clock of all its ledgers.
     fn clock(&self) -> &TestClock;
     /// Creates the ledger.
@@ -20,7 +20,34 @@ pub(crate) trait Place: Sized {
     /// Runs statements past the ledger; whether the engine took them.
     async fn run(&self, statements: &str) -> Result<(), String>;
     /// Every byte that is on disk.
-    fn bytes(&self) -> Vec<u8>;
+    async fn bytes(&self) -> Vec<u8>;
+    /// Takes away the triggers that keep entries as they are.
+    async fn unlock(&self);
+    /// Sixteen random bytes as the engine writes them.
+    const RANDOM_ID: &str;
+    /// Begins to append past the ledger, as another process would: holds the head and stores an
+    /// entry behind it, but does not commit.
+    async fn hold(&self) -> impl Held;
+}
+
+/// Another process in the middle of an append.
+pub(crate) trait Held {
+    /// Commits what it stored.
+    async fn commit(self);
+    /// Is cut off.
+    async fn vanish(self);
+}
+
+/// Stores one more entry behind the head, like the first but for its id.
+pub(crate) fn append_past<P: Place>() -> String {
+    format!(
+        "INSERT INTO entry SELECT h.pos + 1, {}, e.stream,
+             (SELECT max(version) + 1 FROM entry WHERE stream = e.stream), 'moon.landed', 1,
+             e.occurred_at, h.last_recorded_at, h.pos + 1, NULL, NULL, e.actor, '{{}}', e.leaf_hash
+         FROM entry e, ledger_head h WHERE e.pos = 1;
+         UPDATE ledger_head SET pos = pos + 1;",
+        P::RANDOM_ID
+    )
 }
 
 /// A client's registration; the same name is the same entry.

@@ -28,34 +28,41 @@ async fn person_at(ledger: &Ledger, position: u64) -> Private {
     private(ledger.entry(position).await.unwrap().unwrap())
 }
 
+fn holds(bytes: &[u8], needle: &str) -> bool {
+    let needle = needle.as_bytes();
+    let mut rest = bytes;
+    while let Some(at) = rest.iter().position(|byte| *byte == needle[0]) {
+        rest = &rest[at..];
+        if rest.starts_with(needle) {
+            return true;
+        }
+        rest = &rest[1..];
+    }
+    false
+}
+
 pub(crate) async fn no_name_stands_in_any_file(place: &impl Place) {
     let ledger = place.create(false).await;
     append(&ledger, vec![joined("a", "crm:w", everything()), client("readable name")])
         .await
         .unwrap();
     assert!(person_at(&ledger, 2).await == everything());
-    let open = |needle: &str| {
-        let bytes = place.bytes();
-        bytes.windows(needle.len()).any(|window| window == needle.as_bytes())
-    };
+    let bytes = place.bytes().await;
     for needle in ["Quackenbush", "quackenbush", "5550123", "Thursdays"] {
-        assert!(!open(needle), "{needle}");
+        assert!(!holds(&bytes, needle), "{needle}");
     }
-    assert!(open("readable name"), "the files were looked at");
+    assert!(holds(&bytes, "readable name"), "the files were looked at");
     let stored = ledger.stored(2).await.unwrap().unwrap();
     assert!(stored.payload.contains("\"sealed\":"));
     ledger.close().await;
-    assert!(!open("Quackenbush"));
+    assert!(!holds(&place.bytes().await, "Quackenbush"));
     let ledger = place.open(Mode::ReadOnly).await;
     assert!(person_at(&ledger, 2).await == everything());
 }
 
 async fn put_payload(place: &impl Place, position: u64, payload: &str) {
-    let statements = format!(
-        "DROP TRIGGER IF EXISTS entry_is_never_changed;
-         UPDATE entry SET payload = '{payload}' WHERE pos = {position};"
-    );
-    place.run(&statements).await.unwrap();
+    let statement = format!("UPDATE entry SET payload = '{payload}' WHERE pos = {position}");
+    place.run(&statement).await.unwrap();
 }
 
 pub(crate) async fn altered_data_is_damage(place: &impl Place) {
@@ -63,6 +70,7 @@ pub(crate) async fn altered_data_is_damage(place: &impl Place) {
     append(&ledger, vec![joined("a", "crm:w", everything()), client("b")]).await.unwrap();
     let stored = ledger.stored(2).await.unwrap().unwrap();
     let at = stored.payload.find("\"sealed\":\"").unwrap() + 100;
+    place.unlock().await;
     for (at, what) in [(at, "altered"), (at - 60, "another key")] {
         let mut altered = stored.payload.clone().into_bytes();
         altered[at] = if altered[at] == b'A' { b'B' } else { b'A' };
@@ -89,6 +97,7 @@ pub(crate) async fn data_moved_to_another_entry_is_damage(place: &impl Place) {
     let other = joined("b", "crm:w", Private::named("Someone"));
     append(&ledger, vec![joined("a", "crm:w", everything()), other]).await.unwrap();
     let first = ledger.stored(2).await.unwrap().unwrap();
+    place.unlock().await;
     put_payload(place, 3, &first.payload).await;
     assert!(matches!(ledger.entry(3).await, Err(ReadError::Damaged { position: 3, .. })));
 }

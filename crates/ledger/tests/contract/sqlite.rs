@@ -6,7 +6,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tempfile::TempDir;
 
-use crate::place::{Place, append, client, joined};
+use crate::place::{Held, Place, append, append_past, client, joined};
 use linchpin_domain::private::Private;
 
 pub(crate) struct File {
@@ -16,10 +16,8 @@ pub(crate) struct File {
 }
 
 impl Place for File {
-    async fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let url = LedgerUrl::sqlite(dir.path().join("ledger.db"));
-        Self { dir, url, clock: TestClock::at(at("2024-06-01T12:00:00Z")) }
+    async fn new() -> Option<Self> {
+        Some(Self::made())
     }
 
     fn clock(&self) -> &TestClock {
@@ -41,9 +39,45 @@ impl Place for File {
         done.map(drop).map_err(|e| e.to_string())
     }
 
-    fn bytes(&self) -> Vec<u8> {
+    async fn bytes(&self) -> Vec<u8> {
         let files = std::fs::read_dir(self.dir.path()).unwrap();
         files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+    }
+
+    async fn unlock(&self) {
+        self.run("DROP TRIGGER entry_is_never_changed; DROP TRIGGER entry_is_never_deleted")
+            .await
+            .unwrap();
+    }
+
+    const RANDOM_ID: &str = "randomblob(16)";
+
+    async fn hold(&self) -> impl Held {
+        let mut connection = connect(&self.url).await;
+        let statements = format!("BEGIN IMMEDIATE; {}", append_past::<Self>());
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statements)).execute(&mut connection).await.unwrap();
+        Holding(connection)
+    }
+}
+
+struct Holding(SqliteConnection);
+
+impl Held for Holding {
+    async fn commit(mut self) {
+        sqlx::raw_sql("COMMIT").execute(&mut self.0).await.unwrap();
+        self.0.close().await.unwrap();
+    }
+
+    async fn vanish(self) {
+        self.0.close_hard().await.unwrap();
+    }
+}
+
+impl File {
+    fn made() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let url = LedgerUrl::sqlite(dir.path().join("ledger.db"));
+        Self { dir, url, clock: TestClock::at(at("2024-06-01T12:00:00Z")) }
     }
 }
 
@@ -62,14 +96,14 @@ async fn opened(url: &LedgerUrl) -> Result<Ledger, OpenError> {
 
 #[tokio::test]
 async fn a_missing_file_is_not_made() {
-    let place = File::new().await;
+    let place = File::made();
     assert!(matches!(opened(&place.url).await, Err(OpenError::Missing(_))));
     assert!(!place.url.file().unwrap().exists());
 }
 
 #[tokio::test]
 async fn a_folder_that_is_not_there_is_named() {
-    let place = File::new().await;
+    let place = File::made();
     let url = LedgerUrl::sqlite(place.dir.path().join("no/ledger.db"));
     let made = Ledger::create(&url, genesis(false), place.clock.clock()).await;
     assert!(matches!(made, Err(OpenError::NoFolder(_))));
@@ -77,7 +111,7 @@ async fn a_folder_that_is_not_there_is_named() {
 
 #[tokio::test]
 async fn an_existing_ledger_is_not_created_again() {
-    let place = File::new().await;
+    let place = File::made();
     place.create(false).await.close().await;
     let again = Ledger::create(&place.url, genesis(false), place.clock.clock()).await;
     assert!(matches!(again, Err(OpenError::Exists(_))));
@@ -85,7 +119,7 @@ async fn an_existing_ledger_is_not_created_again() {
 
 #[tokio::test]
 async fn an_unknown_time_zone_is_refused() {
-    let place = File::new().await;
+    let place = File::made();
     let mars = linchpin_domain::genesis::Genesis {
         time_zone: "Mars/Olympus".to_owned(),
         ..genesis(false)
@@ -97,7 +131,7 @@ async fn an_unknown_time_zone_is_refused() {
 
 #[tokio::test]
 async fn other_files_are_refused_and_left_as_they_are() {
-    let place = File::new().await;
+    let place = File::made();
     let text = "not a database, however long this line of text may be. ".repeat(40);
     std::fs::write(place.url.file().unwrap(), &text).unwrap();
     assert!(matches!(opened(&place.url).await, Err(OpenError::NotALedger { .. })));
@@ -119,7 +153,7 @@ async fn other_files_are_refused_and_left_as_they_are() {
 
 #[tokio::test]
 async fn a_creation_that_was_cut_short_can_be_repeated() {
-    let place = File::new().await;
+    let place = File::made();
     std::fs::write(place.url.file().unwrap(), "").unwrap();
     assert!(matches!(opened(&place.url).await, Err(OpenError::NotALedger { .. })));
     assert_eq!(place.create(false).await.head().position, 1);
@@ -127,7 +161,7 @@ async fn a_creation_that_was_cut_short_can_be_repeated() {
 
 #[tokio::test]
 async fn a_newer_schema_is_refused() {
-    let place = File::new().await;
+    let place = File::made();
     place.create(false).await.close().await;
     place.run("PRAGMA user_version = 99").await.unwrap();
     let found = opened(&place.url).await.unwrap_err();
@@ -136,7 +170,7 @@ async fn a_newer_schema_is_refused() {
 
 #[tokio::test]
 async fn an_older_schema_is_brought_up_by_opening_for_writing() {
-    let place = File::new().await;
+    let place = File::made();
     place.create(false).await.close().await;
     place.run("DROP TABLE lease; DROP TABLE api_token; PRAGMA user_version = 1").await.unwrap();
     let clock = place.clock.clock();
@@ -148,7 +182,7 @@ async fn an_older_schema_is_brought_up_by_opening_for_writing() {
 
 #[tokio::test]
 async fn a_ledger_that_another_process_holds_is_locked() {
-    let place = File::new().await;
+    let place = File::made();
     let ledger = place.create(false).await;
     let mut other = connect(&place.url).await;
     sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
@@ -161,7 +195,7 @@ async fn a_ledger_that_another_process_holds_is_locked() {
 
 #[tokio::test]
 async fn a_full_disk_stores_nothing_by_halves() {
-    let place = File::new().await;
+    let place = File::made();
     let url = format!("{}?max_mib=1", place.url).parse().unwrap();
     let ledger = Ledger::create(&url, genesis(false), place.clock.clock()).await.unwrap();
     let mut stored = Vec::new();
@@ -202,7 +236,7 @@ async fn a_full_disk_stores_nothing_by_halves() {
 #[tokio::test]
 async fn only_its_owner_reads_the_file() {
     use std::os::unix::fs::PermissionsExt as _;
-    let place = File::new().await;
+    let place = File::made();
     let ledger = place.create(false).await;
     append(&ledger, vec![client("a")]).await.unwrap();
     for file in std::fs::read_dir(place.dir.path()).unwrap() {
