@@ -117,7 +117,6 @@ impl Progress {
         self.tell(&state);
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a gauge holds whole numbers up to 2^53")]
     fn tell(&self, state: &State) {
         let lag = state.head.saturating_sub(state.position);
         metrics::gauge!("linchpin_feed_position", "service" => self.service)

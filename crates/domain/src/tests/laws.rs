@@ -28,7 +28,7 @@ fn any_told() -> impl Strategy<Value = Told> {
 }
 
 /// A history, some of it taken back, and the same in another order.
-fn any_history() -> impl Strategy<Value = (Vec<Told>, Vec<Told>)> {
+pub(super) fn any_history() -> impl Strategy<Value = (Vec<Told>, Vec<Told>)> {
     let facts = prop::collection::vec((any_told(), prop::bool::weighted(0.15)), 1..40);
     facts
         .prop_map(|facts| {

@@ -5,5 +5,6 @@ mod alert_rules;
 mod laws;
 mod money_rules;
 mod policy_rules;
+mod snapshot_laws;
 mod story;
 mod watch_rules;
