@@ -8,11 +8,20 @@ use serde_json::Value;
 
 use crate::Place;
 
-/// A desk on a port of its own; killed when it is dropped.
+/// A desk on a port of its own; killed when it is dropped. Where the run is spread out it is a
+/// process for each part, and this one shows the pages and answers questions.
 pub struct Desk {
     child: Child,
     pub address: String,
+    /// The other processes; the first takes facts in.
+    others: Vec<Desk>,
 }
+
+/// The parts that run beside the one that answers, in the order in which they start.
+const PARTS: [&str; 4] = ["ingest", "relay", "classifier", "notifier"];
+
+/// A port of its own.
+const ANY: [&str; 2] = ["--listen", "127.0.0.1:0"];
 
 /// An HTTP answer.
 #[derive(Debug)]
@@ -36,7 +45,15 @@ impl Answer {
 impl Desk {
     /// Starts a desk on a place's ledger and waits until it answers.
     pub fn start(place: &Place) -> Self {
-        Self::start_with(place.command(&["serve", "--listen", "127.0.0.1:0"]))
+        let part = |name| Self::start_with(place.command(&[&[name], &ANY[..]].concat()));
+        if !place.is_spread() {
+            return part("serve");
+        }
+        place.run(&["init", "--if-missing"]);
+        let others = PARTS.map(part).into();
+        let mut desk = part("query");
+        desk.others = others;
+        desk
     }
 
     /// Starts a desk with a command line of one's own.
@@ -47,7 +64,8 @@ impl Desk {
         let said = lines.next().expect("the desk says its address").unwrap();
         std::thread::spawn(move || lines.for_each(drop));
         let address = said.split("http://").nth(1).unwrap_or_else(|| panic!("{said}"));
-        let desk = Self { child, address: format!("http://{}", address.trim_end_matches('/')) };
+        let address = format!("http://{}", address.trim_end_matches('/'));
+        let desk = Self { child, address, others: Vec::new() };
         desk.wait_ready();
         desk
     }
@@ -80,7 +98,9 @@ impl Desk {
         kind: &str,
         body: impl AsRef<[u8]>,
     ) -> Result<Answer, ureq::Error> {
-        let request = agent().post(format!("{}{path}", self.address)).header("content-type", kind);
+        let facts = path.split('?').next() == Some("/v1/events");
+        let to = self.others.first().filter(|_| facts).unwrap_or(self);
+        let request = agent().post(format!("{}{path}", to.address)).header("content-type", kind);
         answer(request.send(body.as_ref())?)
     }
 
@@ -103,14 +123,20 @@ impl Desk {
         panic!("the desk never came to rest");
     }
 
-    /// `kill -9`.
+    /// `kill -9`, of all its processes.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+        self.others.iter_mut().for_each(Self::kill);
     }
 
-    /// SIGTERM, and whether it ended well.
+    /// SIGTERM, and whether it ended well, all of it.
     pub fn stop(mut self) -> bool {
+        let others = std::mem::take(&mut self.others);
+        others.into_iter().map(Self::stop).fold(self.stop_alone(), |all, one| all && one)
+    }
+
+    fn stop_alone(mut self) -> bool {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
         self.child.wait().unwrap().success()

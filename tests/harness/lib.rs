@@ -9,10 +9,14 @@
 mod browser;
 mod desk;
 mod files;
+mod guarded;
+mod setup;
 
 pub use browser::Browser;
 pub use desk::{Answer, Desk, peak_kib};
 pub use files::{data, gunzip, shuffle};
+pub use guarded::{GuardedNats, Secrets, deploy, repository};
+pub use setup::{Setup, skipped_when_spread};
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -23,6 +27,8 @@ use tempfile::TempDir;
 /// A folder of its own with a ledger in it, and the commands on it.
 pub struct Place {
     dir: TempDir,
+    /// The servers below it, where the run is spread out.
+    servers: Option<setup::Servers>,
 }
 
 /// What a command came to.
@@ -59,7 +65,13 @@ impl Default for Place {
 
 impl Place {
     pub fn new() -> Self {
-        Self { dir: tempfile::tempdir().unwrap() }
+        let spread = Setup::of_this_run() == Setup::Spread;
+        Self { dir: tempfile::tempdir().unwrap(), servers: spread.then(setup::Servers::start) }
+    }
+
+    /// Whether its desk is a process for each part, on servers of its own.
+    pub fn is_spread(&self) -> bool {
+        self.servers.is_some()
     }
 
     pub fn path(&self) -> &Path {
@@ -75,13 +87,19 @@ impl Place {
 
     /// The ledger's url.
     pub fn url(&self) -> String {
-        format!("sqlite:{}", self.dir.path().join("ledger.db").display())
+        match &self.servers {
+            Some(servers) => servers.ledger(),
+            None => format!("sqlite:{}", self.dir.path().join("ledger.db").display()),
+        }
     }
 
     /// A command on the ledger, not yet started.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(binary());
         command.args(args).current_dir(self.dir.path()).env("LINCHPIN_LEDGER", self.url());
+        if let Some(servers) = &self.servers {
+            command.env("LINCHPIN_NATS", servers.nats.url());
+        }
         command.env_remove("RUST_LOG").env("TZ", "UTC").stdin(Stdio::null());
         command
     }
