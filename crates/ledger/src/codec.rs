@@ -40,6 +40,10 @@ impl Prepared {
         if let Some(IdempotencyKey { source, key }) = &request.idempotency {
             within("the idempotency source", source.len(), MAX_ACTOR)?;
             within("the idempotency key", key.len(), MAX_ACTOR)?;
+            if source.chars().chain(key.chars()).any(char::is_control) {
+                let reason = "its idempotency key holds a control character".to_owned();
+                return Err(AppendError::Invalid { index: 0, reason });
+            }
         }
         let mut texts = Vec::with_capacity(request.entries.len());
         let mut bytes = 0;

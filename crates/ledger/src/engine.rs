@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::codec::Decoded;
+use crate::copy::{Cell, Table};
 use crate::error::StorageError;
 use crate::quarantine::{NewQuarantined, Quarantined, QuarantinedId};
 use crate::request::IdempotencyKey;
@@ -177,6 +178,14 @@ pub(crate) trait Engine: Send + Sync {
     async fn token_revoke(&self, name: &str, now_us: i64) -> Result<bool, StorageError>;
     /// Notes a use where the last one noted is [`TOUCH_US`] old.
     async fn token_touch(&self, name: &str, now_us: i64) -> Result<(), StorageError>;
+
+    /// A page of a table beside the entries, in the order of its key, after the row with a key.
+    async fn rows(
+        &self,
+        table: &'static Table,
+        after: Option<Vec<Cell>>,
+        limit: u64,
+    ) -> Result<Vec<Vec<Cell>>, StorageError>;
 
     async fn close(&self);
 }

@@ -6,6 +6,7 @@
 
 mod clock;
 mod codec;
+mod copy;
 mod engine;
 mod error;
 mod figures;
@@ -25,6 +26,7 @@ mod vault;
 mod writer;
 
 pub use clock::Clock;
+pub use copy::{Copied, CopyError, CopyStep};
 pub use engine::Head;
 pub use error::{AppendError, OpenError, ReadError, StorageError};
 pub use ledger::{CHUNK, Ledger};

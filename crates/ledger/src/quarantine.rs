@@ -28,8 +28,24 @@ pub struct NewQuarantined {
     pub place: String,
     /// Why it could not be read.
     pub reason: String,
-    /// Exactly what came.
+    /// Exactly what came; a NUL is kept as its sign, U+2400.
     pub original: String,
+}
+
+impl NewQuarantined {
+    /// PostgreSQL keeps no NUL in a text; its sign stands for it, on both engines alike.
+    fn without_nul(self) -> Self {
+        let shown = |text: String| match text.contains('\0') {
+            true => text.replace('\0', "\u{2400}"),
+            false => text,
+        };
+        Self {
+            source: shown(self.source),
+            place: shown(self.place),
+            reason: shown(self.reason),
+            original: shown(self.original),
+        }
+    }
 }
 
 /// Something kept.
@@ -130,6 +146,7 @@ impl Quarantine {
             bounded("the place", &item.place, MAX_NOTE)?;
             bounded("the reason", &item.reason, MAX_NOTE)?;
             bounded("the original", &item.original, MAX_ORIGINAL)?;
+            let item = item.without_nul();
             let hash = self.secret.hash(&[item.original.as_bytes()]);
             hashed.push((item, hash));
         }

@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use linchpin_domain::entry::{Stream, Version};
 use linchpin_domain::id::EntryId;
@@ -17,12 +18,17 @@ use crate::figures;
 use crate::judge::{Existing, Judge, Known, Time};
 use crate::request::{Appended, IdempotencyKey};
 use crate::shared::Shared;
+use crate::stored::Stored;
 use crate::vault::KeyState;
 
 /// Most requests in one transaction.
 const GROUP_REQUESTS: usize = 512;
 /// A group takes no further request once it holds so many bytes.
 const GROUP_BYTES: usize = 1 << 20;
+/// How often to look whether a commit that did not answer has been made.
+const LOOKS: u32 = 4;
+/// How long to wait before looking again.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// Most streams whose number and version are held in memory.
 const MAX_STREAMS: usize = 100_000;
 
@@ -195,8 +201,25 @@ impl Writer {
     }
 
     /// Whether a batch is stored, when the commit did not say: nothing is answered from memory.
+    /// A storage that is away for a moment is asked again.
     async fn is_there(&self, batch: &Batch) -> Result<bool, StorageError> {
         let Some((last, _)) = batch.rows.last() else { return Ok(false) };
+        for _ in 1..LOOKS {
+            match self.look_for(last).await {
+                Err(error) if error.is_passing() => tokio::time::sleep(LOOK_AGAIN).await,
+                done => return done,
+            }
+        }
+        self.look_for(last).await
+    }
+
+    /// A transaction of our own comes after a commit that is still under way.
+    async fn look_for(&self, last: &Stored) -> Result<bool, StorageError> {
+        let mut transaction = self.engine.begin().await?;
+        if transaction.head().await?.position < last.position {
+            return Ok(false);
+        }
+        drop(transaction);
         let found = self.engine.stored(last.position).await?;
         Ok(found.is_some_and(|found| found.leaf_hash == last.leaf_hash))
     }

@@ -11,6 +11,10 @@ impl From<sqlx::Error> for StorageError {
                 Some(said) => by_state(said),
                 None => Self::Other(error.to_string()),
             },
+            // So tells TLS that it does not trust the other side.
+            sqlx::Error::Io(why) if why.kind() == std::io::ErrorKind::InvalidData => {
+                Self::Refused(format!("TLS: {why}"))
+            }
             sqlx::Error::Io(why) => Self::Away(why.kind().to_string()),
             sqlx::Error::Tls(why) => Self::Refused(format!("TLS: {why}")),
             sqlx::Error::PoolTimedOut => Self::Busy,

@@ -1,6 +1,7 @@
 //! The ledger in one schema of a PostgreSQL database. Whoever appends holds the row of the head, so
 //! that positions are gapless and in commit order however many processes write.
 
+mod copy;
 mod desk;
 mod error;
 mod listen;
@@ -19,10 +20,12 @@ use sqlx::postgres::PgConnectOptions;
 use tokio::sync::watch;
 use uuid::Uuid;
 
+pub(crate) use copy::target;
 pub(crate) use open::{create, migrate};
 
 use self::pool::{Lent, Pool, within};
 use crate::codec::Decoded;
+use crate::copy::{Cell, Table};
 use crate::engine::{Engine, StoredHead, StoredKey, Transaction};
 use crate::error::StorageError;
 use crate::quarantine::{NewQuarantined, Quarantined, QuarantinedId};
@@ -207,6 +210,15 @@ impl Engine for Postgres {
 
     async fn token_touch(&self, name: &str, now_us: i64) -> Result<(), StorageError> {
         on!(self.writer()?, c => desk::token_touch(c, name, now_us))
+    }
+
+    async fn rows(
+        &self,
+        table: &'static Table,
+        after: Option<Vec<Cell>>,
+        limit: u64,
+    ) -> Result<Vec<Vec<Cell>>, StorageError> {
+        on!(self.readers, c => copy::rows(c, table, after, limit))
     }
 
     async fn close(&self) {

@@ -113,7 +113,7 @@ pub(crate) async fn migrate(url: &LedgerUrl) -> Result<(i64, i64), OpenError> {
 impl Postgres {
     /// Opens a ledger. An older schema is refused: other processes may be using it.
     pub(crate) async fn open(url: &LedgerUrl, mode: Mode) -> Result<Self, OpenError> {
-        let (options, schema) = options(url)?;
+        let (options, _) = options(url)?;
         let mut connection = connect(&options).await.map_err(failed(url))?;
         let looked = within(async {
             let server = server(&mut connection).await?;
@@ -132,10 +132,16 @@ impl Postgres {
         if mode == Mode::ReadWrite && !writable {
             return Err(failed(url)(StorageError::ReadOnly));
         }
-        let reading = options.clone().options([("default_transaction_read_only", "on")]);
-        let readers = Pool::new(reading.clone(), READERS);
         let writer = (mode == Mode::ReadWrite).then(|| Pool::new(options, WRITERS));
-        Ok(Self { readers, writer, listening: reading, schema })
+        Ok(Self { writer, ..Self::half(url)? })
+    }
+
+    /// Only the readers, also of a copy that is not whole yet.
+    pub(super) fn half(url: &LedgerUrl) -> Result<Self, OpenError> {
+        let (options, schema) = options(url)?;
+        let reading = options.options([("default_transaction_read_only", "on")]);
+        let readers = Pool::new(reading.clone(), READERS);
+        Ok(Self { readers, writer: None, listening: reading, schema })
     }
 }
 

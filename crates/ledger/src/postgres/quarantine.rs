@@ -15,8 +15,9 @@ const ADD: &str = "
             WITH ORDINALITY AS t (source, place, reason, original, hash, nth)
     ), added AS (
         INSERT INTO quarantine (source, place, reason, original, original_hash, created_at)
-        SELECT DISTINCT ON (hash, source) source, place, reason, original, hash, $6
-        FROM told ORDER BY hash, source, nth
+        SELECT source, place, reason, original, hash, $6
+        FROM (SELECT DISTINCT ON (hash, source) * FROM told ORDER BY hash, source, nth) AS once
+        ORDER BY nth
         ON CONFLICT (original_hash, md5(source)) DO UPDATE SET source = quarantine.source
         RETURNING id, source, original_hash
     )
@@ -29,8 +30,7 @@ pub(super) async fn add(
     now_us: i64,
 ) -> Result<Vec<QuarantinedId>, StorageError> {
     let texts = |of: fn(&NewQuarantined) -> &String| -> Vec<String> {
-        // A NUL byte, which the server takes in no text, is kept as the sign for one.
-        items.iter().map(|(item, _)| of(item).replace('\0', "\u{2400}")).collect()
+        items.iter().map(|(item, _)| of(item).clone()).collect()
     };
     let hashes: Vec<&[u8]> = items.iter().map(|(_, hash)| hash.as_slice()).collect();
     let ids = sqlx::query_scalar(ADD)

@@ -2,6 +2,7 @@
 //! that read.
 
 mod connection;
+mod copy;
 mod desk;
 mod error;
 mod open;
@@ -18,10 +19,12 @@ use linchpin_domain::id::EntryId;
 use rusqlite::Connection;
 use uuid::Uuid;
 
+pub(crate) use copy::target;
 pub(crate) use open::{create, migrate};
 
 use self::connection::{Immediate, Readers, WriteConnection, aside, hold};
 use crate::codec::Decoded;
+use crate::copy::{Cell, Table};
 use crate::engine::{Engine, StoredHead, StoredKey, Transaction};
 use crate::error::StorageError;
 use crate::quarantine::{NewQuarantined, Quarantined, QuarantinedId};
@@ -217,6 +220,15 @@ impl Engine for Sqlite {
             return Ok(());
         }
         self.write(move |connection| desk::token_touch(connection, &name, now_us)).await
+    }
+
+    async fn rows(
+        &self,
+        table: &'static Table,
+        after: Option<Vec<Cell>>,
+        limit: u64,
+    ) -> Result<Vec<Vec<Cell>>, StorageError> {
+        self.readers.read(move |reader| copy::rows(&reader.connection, table, after, limit)).await
     }
 
     async fn close(&self) {

@@ -18,6 +18,8 @@ use crate::vault::Secret;
 
 /// What SQLite keeps at a fixed place of the file to tell whose it is: "Lnch".
 const APPLICATION_ID: i64 = 0x4c6e_6368;
+/// The same while a copy is being made there: "Lncc".
+const HALF_ID: i64 = 0x4c6e_6363;
 /// The migrations in their order; the number of the last one is the schema version.
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../../migrations/sqlite/0001_ledger.sql"),
@@ -62,6 +64,32 @@ pub(crate) async fn create(
     }
 }
 
+/// Makes the tables of a ledger that is not whole yet, and the connection to fill them by.
+pub(super) async fn create_half(url: &LedgerUrl) -> Result<WriteConnection, OpenError> {
+    let failed = |source| OpenError::Storage { path: url.to_string(), source };
+    let looked = url.clone();
+    aside(move || make_way(&looked)).await.map_err(failed)??;
+    let at = url.clone();
+    let made = async {
+        let writer = Arc::new(Mutex::new(Some(aside(move || writer(&at)).await??)));
+        let held = hold(&writer).await?;
+        let done = aside(move || {
+            let transaction = Immediate::begin(held)?;
+            step_up(&transaction, 0)?;
+            transaction.pragma_update(None, "application_id", HALF_ID)?;
+            transaction.commit()
+        });
+        done.await??;
+        Ok(writer)
+    };
+    made.await.map_err(failed)
+}
+
+/// What makes a copy a ledger.
+pub(super) fn make_whole(connection: &Connection) -> Result<(), StorageError> {
+    Ok(connection.pragma_update(None, "application_id", APPLICATION_ID)?)
+}
+
 /// Makes the file, where nothing is in the way.
 fn make_way(url: &LedgerUrl) -> Result<(), OpenError> {
     if file(url).exists() {
@@ -84,10 +112,16 @@ impl Sqlite {
             Mode::ReadOnly => None,
             Mode::ReadWrite => Some(brought_up(url.clone()).await.map_err(failed)?),
         };
+        let readers = Self::half(url).await.map_err(failed)?.readers;
+        Ok(Self { readers, writer })
+    }
+
+    /// Only the readers, also of a copy that is not whole yet.
+    pub(super) async fn half(url: &LedgerUrl) -> Result<Self, StorageError> {
         let at = url.clone();
         let readers = aside(move || (0..READERS).map(|_| reader(&at)).collect()).await;
-        let readers = readers.and_then(|readers: Result<_, _>| readers).map_err(failed)?;
-        Ok(Self { readers: Readers::new(readers), writer })
+        let readers = readers.and_then(|readers: Result<_, _>| readers)?;
+        Ok(Self { readers: Readers::new(readers), writer: None })
     }
 }
 
@@ -116,6 +150,9 @@ fn ledger_at(url: &LedgerUrl) -> Result<Found, OpenError> {
         return Err(OpenError::Missing(path));
     }
     let found = inspect(url)?;
+    if found.application_id == HALF_ID {
+        return Err(OpenError::HalfACopy(path));
+    }
     if found.application_id != APPLICATION_ID {
         return Err(OpenError::NotALedger { path, found: found.in_words() });
     }
@@ -170,6 +207,7 @@ fn refuse_existing(url: &LedgerUrl) -> Result<(), OpenError> {
     let found = inspect(url)?;
     match (found.application_id, found.tables) {
         (APPLICATION_ID, _) => Err(OpenError::Exists(url.to_string())),
+        (HALF_ID, _) => Err(OpenError::HalfACopy(url.to_string())),
         (0, 0) => Ok(()),
         _ => Err(OpenError::NotALedger { path: url.to_string(), found: found.in_words() }),
     }

@@ -112,6 +112,7 @@ macro_rules! contract {
                 a_settled_one_forgets_its_original
                 all_of_one_source_are_settled_at_once
                 an_original_that_is_too_large_is_refused
+                a_nul_is_kept_as_its_sign
             }
             desks {
                 a_lease_has_one_holder

@@ -89,3 +89,11 @@ pub(crate) async fn an_original_that_is_too_large_is_refused(place: &impl Place)
     assert!(matches!(refused, Err(QuarantineError::TooLarge { .. })));
     quarantine.add("s", "line 1", "r", &"x".repeat(MAX_ORIGINAL)).await.unwrap();
 }
+
+pub(crate) async fn a_nul_is_kept_as_its_sign(place: &impl Place) {
+    let quarantine = place.create(false).await.quarantine();
+    let id = quarantine.add("s", "line 1", "r\0", "a\0b").await.unwrap();
+    let kept = quarantine.get(id).await.unwrap().unwrap();
+    assert_eq!((kept.reason.as_str(), kept.original.as_deref()), ("r\u{2400}", Some("a\u{2400}b")));
+    assert_eq!(quarantine.add("s", "line 1", "r", "a\0b").await.unwrap(), id);
+}
