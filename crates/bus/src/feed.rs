@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use linchpin_domain::entry::{Entry, Position};
 use linchpin_ledger::{Ledger, ReadError};
+use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -114,14 +115,12 @@ impl Feed {
     /// Where the ledger cannot be read. The feed stays where it is, so it may be asked again.
     pub async fn next(&mut self) -> Result<Vec<Entry>, FeedError> {
         loop {
+            self.listen();
             let entries = self.try_next().await?;
             if !entries.is_empty() {
                 return Ok(entries);
             }
-            let poll = match &mut self.wire {
-                None => POLL,
-                Some(wire) => wire.poll(&self.ledger, self.after),
-            };
+            let poll = self.wire.as_ref().map_or(POLL, Wire::poll);
             tokio::select! {
                 // It never ends, for this feed itself holds the ledger that sends.
                 _ = self.head.changed() => {}
@@ -141,7 +140,7 @@ impl Feed {
     pub async fn try_next(&mut self) -> Result<Vec<Entry>, FeedError> {
         let mut until = *self.head.borrow_and_update();
         if self.wire.is_some() {
-            let entries = self.from_wire(until).await?;
+            let entries = self.heard_of(until).await?;
             if !entries.is_empty() {
                 return Ok(self.given(entries, Source::Nats));
             }
@@ -155,8 +154,18 @@ impl Feed {
         Ok(self.given(entries, Source::Ledger))
     }
 
+    /// Listens to NATS where it does not yet and may. History is not worth it: until it is close
+    /// to the head, a feed reads the ledger alone.
+    fn listen(&mut self) {
+        let close = *self.head.borrow() <= self.after + RUN as Position;
+        let Some(wire) = &mut self.wire else { return };
+        if close && wire.live.is_none() && Instant::now() >= wire.listen_at {
+            wire.live = Some(Live::after(self.ledger.clone(), wire.nats.clone(), self.after));
+        }
+    }
+
     /// What NATS has brought; nothing where the ledger is to be read instead.
-    async fn from_wire(&mut self, head: Position) -> Result<Vec<Entry>, FeedError> {
+    async fn heard_of(&mut self, head: Position) -> Result<Vec<Entry>, FeedError> {
         let Some(wire) = &mut self.wire else { return Ok(Vec::new()) };
         wire.collect(self.after);
         if wire.come.is_empty() && head > self.after {
@@ -166,7 +175,7 @@ impl Feed {
         if let Stopped::Distrust(odd) = run.stopped {
             let after = self.after + run.taken.len() as u64;
             tracing::error!(after, %odd, "a message on NATS is not what the ledger holds there");
-            wire.hang_up();
+            wire.distrust();
         }
         if run.taken.is_empty() {
             return Ok(Vec::new());
@@ -178,7 +187,7 @@ impl Feed {
             Err(error) if error.is_passing() => Err(self.failed(error)),
             Err(error) => {
                 tracing::error!(after = self.after, %error, "a message on NATS cannot be read");
-                self.wire.iter_mut().for_each(Wire::hang_up);
+                self.wire.iter_mut().for_each(Wire::distrust);
                 Ok(Vec::new())
             }
         }
@@ -188,6 +197,12 @@ impl Feed {
         if let Some(last) = entries.last() {
             self.after = last.position;
             self.last_from = from;
+            let source = match from {
+                Source::Ledger => "ledger",
+                Source::Nats => "nats",
+            };
+            metrics::counter!("linchpin_feed_entries_total", "source" => source)
+                .increment(entries.len() as u64);
         }
         entries
     }
@@ -198,24 +213,20 @@ impl Feed {
 }
 
 impl Wire {
-    /// Listens again where it does not and may, and tells how long to wait before a look into the
-    /// ledger.
-    fn poll(&mut self, ledger: &Ledger, after: Position) -> Duration {
-        if self.live.is_none() {
-            let now = Instant::now();
-            if now < self.listen_at {
-                return POLL.min(self.listen_at - now).max(Duration::from_millis(1));
-            }
-            self.live = Some(Live::after(ledger.clone(), self.nats.clone(), after));
-        }
-        if self.behind || self.pause > SHORTEST_PAUSE { POLL } else { POLL_BESIDE_NATS }
+    /// How long to wait before a look into the ledger.
+    fn poll(&self) -> Duration {
+        let well = self.live.is_some() && !self.behind && self.pause == SHORTEST_PAUSE;
+        if well { POLL_BESIDE_NATS } else { POLL }
     }
 
     /// Takes over what has been heard by now.
     fn collect(&mut self, after: Position) {
         while self.come.len() < RUN {
-            let Some(message) = self.live.as_mut().and_then(Live::try_next) else { return };
-            self.accept(message, after);
+            match self.live.as_mut().map(Live::try_next) {
+                Some(Ok(message)) => self.accept(message, after),
+                Some(Err(TryRecvError::Disconnected)) => return self.hang_up(),
+                Some(Err(TryRecvError::Empty)) | None => return,
+            }
         }
     }
 
@@ -252,10 +263,15 @@ impl Wire {
     /// Gives a subscription up; another one is tried after a pause that grows.
     fn hang_up(&mut self) {
         self.live = None;
-        self.come.clear();
-        self.told = 0;
         self.listen_at = Instant::now() + self.pause;
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+    }
+
+    /// Gives a subscription up with all that it has brought.
+    fn distrust(&mut self) {
+        self.hang_up();
+        self.come.clear();
+        self.told = 0;
     }
 }
 

@@ -4,7 +4,7 @@
 use futures::StreamExt;
 use linchpin_domain::entry::Position;
 use linchpin_ledger::Ledger;
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TryRecvError};
 use tokio::task::JoinHandle;
 
 use super::line::Message;
@@ -41,9 +41,10 @@ impl Live {
         self.heard.recv().await
     }
 
-    /// A message that is there by now.
-    pub(super) fn try_next(&mut self) -> Option<Message> {
-        self.heard.try_recv().ok()
+    /// A message that is there by now, [`TryRecvError::Disconnected`] where the subscription has
+    /// ended.
+    pub(super) fn try_next(&mut self) -> Result<Message, TryRecvError> {
+        self.heard.try_recv()
     }
 }
 

@@ -16,6 +16,9 @@ use super::{Nats, NatsError, stream};
 const GENESIS: &str = "linchpin.genesis";
 const GENESIS_LEAF: &str = "linchpin.genesis-leaf";
 
+/// Most messages looked at one by one: more than a relay has in flight.
+const DOUBTED: u64 = 512;
+
 /// A stream that mirrors this ledger.
 pub(crate) struct Mirrored {
     pub(crate) stream: Stream,
@@ -36,12 +39,25 @@ pub(crate) async fn check(ledger: &Ledger, nats: &Nats) -> Result<Mirrored, Nats
     judged(ledger, found, &first).await
 }
 
-/// Like [`check`], and creates the stream where there is none.
-pub(crate) async fn ensure(ledger: &Ledger, nats: &Nats) -> Result<Mirrored, NatsError> {
+/// Like [`check`], and creates the stream where there is none. What came last, or beyond `known`,
+/// the last position that it is known to hold, is looked at one by one: where a stranger's message
+/// has taken a place, those that were in flight behind it may have been accepted.
+pub(crate) async fn ensure(
+    ledger: &Ledger,
+    nats: &Nats,
+    known: Position,
+) -> Result<Mirrored, NatsError> {
     nats.ready().await?;
     let first = first(ledger).await?;
     let found = stream::ensured(nats, stream::entries(nats, metadata(&first))).await?;
-    judged(ledger, found, &first).await
+    let mirrored = judged(ledger, found, &first).await?;
+    let state = &mirrored.stream.cached_info().state;
+    let known = if known > 0 { known } else { mirrored.last.saturating_sub(DOUBTED) };
+    let from = (known + 1).max(state.first_sequence);
+    for position in from..mirrored.last.min(from + DOUBTED) {
+        same(ledger, &mirrored.stream, &mirrored.source, position).await?;
+    }
+    Ok(mirrored)
 }
 
 async fn first(ledger: &Ledger) -> Result<Stored, NatsError> {
@@ -76,17 +92,29 @@ async fn judged(ledger: &Ledger, stream: Stream, first: &Stored) -> Result<Mirro
     }
     let source = source(first.id);
     if state.messages > 0 {
-        let differs = |reason| NatsError::Differs { stream: name, position: last, reason };
-        let found = stream.get_raw_message(last).await;
-        let found = found.map_err(NatsError::failed("read the last message of a stream"))?;
-        let held = match decode(last, &found.headers, &found.payload, &source) {
-            Ok(held) => held,
-            Err(odd) => return Err(differs(odd.to_string())),
-        };
-        let leaf = ledger.stored(last).await?.map(|stored| stored.leaf_hash);
-        if leaf != Some(held.leaf_hash) {
-            return Err(differs("the leaf hashes are not the same".to_owned()));
-        }
+        same(ledger, &stream, &source, last).await?;
     }
     Ok(Mirrored { stream, source, last })
+}
+
+/// Whether a stream holds at a position what the ledger holds there.
+async fn same(
+    ledger: &Ledger,
+    stream: &Stream,
+    source: &str,
+    position: Position,
+) -> Result<(), NatsError> {
+    let name = stream.cached_info().config.name.clone();
+    let differs = |reason| NatsError::Differs { stream: name, position, reason };
+    let found = stream.get_raw_message(position).await;
+    let found = found.map_err(NatsError::failed("read a message of a stream"))?;
+    let held = match decode(position, &found.headers, &found.payload, source) {
+        Ok(held) => held,
+        Err(odd) => return Err(differs(odd.to_string())),
+    };
+    let leaf = ledger.stored(position).await?.map(|stored| stored.leaf_hash);
+    if leaf == Some(held.leaf_hash) {
+        return Ok(());
+    }
+    Err(differs("the leaf hashes are not the same".to_owned()))
 }

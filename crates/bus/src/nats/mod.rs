@@ -29,6 +29,9 @@ pub use settings::{Credentials, Settings, Tls};
 const NEEDED: Version = Version(2, 10, 0);
 /// How long an answer of JetStream may take.
 const ANSWER: Duration = Duration::from_secs(5);
+/// How long an acknowledgement may take. Servers that have lost their leader never answer what
+/// was sent to it, and to publish once more harms nothing.
+const ACKNOWLEDGED: Duration = Duration::from_secs(2);
 /// Pauses between tries to make the first connection.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
@@ -41,11 +44,14 @@ pub struct Nats(Arc<Inner>);
 struct Inner {
     client: Client,
     context: Context,
+    publishing: Context,
     names: Names,
     replicas: usize,
     servers: String,
     /// Since when there is no connection.
     away: Arc<Mutex<Option<Instant>>>,
+    /// When another server was last asked for.
+    moved: Mutex<Option<Instant>>,
 }
 
 /// How the connection stands.
@@ -84,13 +90,17 @@ impl Nats {
         let client = first_connection(&settings, &away).await?;
         let mut context = jetstream::new(client.clone());
         context.set_timeout(ANSWER);
+        let mut publishing = context.clone();
+        publishing.set_timeout(ACKNOWLEDGED);
         let nats = Self(Arc::new(Inner {
             names: Names::of(&settings.desk),
             replicas: settings.replicas,
             servers: settings.shown(),
             client,
             context,
+            publishing,
             away,
+            moved: Mutex::default(),
         }));
         nats.usable()?;
         Ok(nats)
@@ -149,11 +159,21 @@ impl Nats {
     /// connection moves on to another of the cluster, if there is one.
     pub(crate) async fn ready(&self) -> Result<(), NatsError> {
         let usable = self.usable();
-        if matches!(usable, Err(NatsError::TooOld { .. })) {
+        if matches!(usable, Err(NatsError::TooOld { .. })) && self.may_move_on() {
             // It fails only where the client has ended, and then nothing is to be reached.
             let _ = self.0.client.force_reconnect().await;
         }
         usable
+    }
+
+    /// Whether it is time to try another server.
+    fn may_move_on(&self) -> bool {
+        let mut moved = self.0.moved.lock().unwrap_or_else(PoisonError::into_inner);
+        let may = moved.is_none_or(|moved| moved.elapsed() > LONGEST_PAUSE);
+        if may {
+            *moved = Some(Instant::now());
+        }
+        may
     }
 
     fn usable(&self) -> Result<(), NatsError> {
@@ -172,6 +192,10 @@ impl Nats {
 
     pub(crate) fn context(&self) -> &Context {
         &self.0.context
+    }
+
+    pub(crate) fn publishing(&self) -> &Context {
+        &self.0.publishing
     }
 
     pub(crate) fn names(&self) -> &Names {
@@ -195,9 +219,10 @@ async fn first_connection(
 ) -> Result<Client, NatsError> {
     let until = Instant::now() + settings.patience;
     let mut pause = SHORTEST_PAUSE;
+    let mut turn = 0;
     loop {
         let away = Arc::clone(away);
-        let options = settings.options().await?.event_callback(move |event| {
+        let options = settings.options(turn).await?.event_callback(move |event| {
             note(&away, &event);
             std::future::ready(())
         });
@@ -211,6 +236,7 @@ async fn first_connection(
         tracing::warn!(%error, "NATS is not there yet");
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
+        turn += 1;
     }
 }
 

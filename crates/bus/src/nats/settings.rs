@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use async_nats::ConnectOptions;
+use async_nats::{ConnectOptions, ReconnectToServer, Server};
 
 use super::NatsError;
 
@@ -113,8 +114,9 @@ impl Settings {
         Ok(())
     }
 
-    /// The options of the client, the same for each try.
-    pub(super) async fn options(&self) -> Result<ConnectOptions, NatsError> {
+    /// The options of the client. It begins with the server whose turn it is.
+    pub(super) async fn options(&self, turn: usize) -> Result<ConnectOptions, NatsError> {
+        let turn = AtomicUsize::new(turn);
         let pause = |tries: usize| {
             let doubled = 50_u64.saturating_mul(1 << tries.min(8));
             Duration::from_millis(doubled.min(LONGEST_PAUSE_MS))
@@ -124,7 +126,14 @@ impl Settings {
             .ping_interval(PING)
             .connection_timeout(ANSWER)
             .request_timeout(Some(ANSWER))
-            .reconnect_delay_callback(pause);
+            .reconnect_delay_callback(pause)
+            .reconnect_to_server_callback(move |servers: Vec<Server>, _| {
+                // One after another: by itself the client would stay with a server that is too
+                // old for as long as the others have failed it more often.
+                let at = turn.fetch_add(1, Ordering::Relaxed) % servers.len().max(1);
+                let addr = servers.get(at).map(|server| server.addr.clone());
+                std::future::ready(addr.map(|addr| ReconnectToServer { addr, delay: None }))
+            });
         options = match &self.credentials {
             Credentials::None => options,
             Credentials::File(path) => {

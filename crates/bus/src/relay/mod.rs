@@ -9,6 +9,7 @@ mod publish;
 
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use linchpin_domain::entry::Position;
@@ -38,6 +39,8 @@ struct Inner {
     nats: Nats,
     holder: Uuid,
     status: watch::Sender<Told>,
+    /// The last position that the stream has acknowledged to us.
+    acked: AtomicU64,
 }
 
 /// How a relay stands.
@@ -81,7 +84,7 @@ impl Relay {
         let random = || std::hash::RandomState::new().build_hasher().finish();
         let holder = Uuid::from_u64_pair(random(), random());
         let status = watch::Sender::new(Told::default());
-        Self(Arc::new(Inner { ledger, nats, holder, status }))
+        Self(Arc::new(Inner { ledger, nats, holder, status, acked: AtomicU64::new(0) }))
     }
 
     /// How it stands.
@@ -165,7 +168,8 @@ impl Relay {
 
     /// Brings the stream up to the ledger and keeps it there. Never returns while that goes well.
     async fn mirror(&self) -> Ended {
-        let publisher = match nats::ensure(&self.0.ledger, &self.0.nats).await {
+        let known = self.0.acked.load(Ordering::Relaxed);
+        let publisher = match nats::ensure(&self.0.ledger, &self.0.nats, known).await {
             Ok(mirrored) => publish::Publisher::new(&self.0.ledger, &self.0.nats, mirrored),
             Err(error) => return error.into(),
         };
@@ -174,6 +178,7 @@ impl Relay {
     }
 
     fn at(&self, position: Position) {
+        self.0.acked.store(position, Ordering::Relaxed);
         self.tell(|told| *told = Told { leads: true, position, trouble: None });
     }
 

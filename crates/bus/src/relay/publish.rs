@@ -179,7 +179,7 @@ async fn publish(
         .expected_stream(&names.stream)
         .expected_last_sequence(before)
         .payload(entry.payload.into());
-    let sent = nats.context().send_publish(subject, message).await;
+    let sent = nats.publishing().send_publish(subject, message).await;
     Ok(sent.map_err(NatsError::failed("publish an entry"))?.into_future())
 }
 
