@@ -52,6 +52,7 @@ pub(crate) fn id(generator: &SchemaGenerator) -> Schema {
         "type": "string",
         "minLength": 1,
         "maxLength": crate::id::MAX_REFERENCE,
+        "examples": ["crm:0015g", "0190a5b0-0000-7000-8000-0000000000a1"],
     })
 }
 

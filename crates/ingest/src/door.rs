@@ -20,6 +20,7 @@ const MAX_LINKED: usize = 100_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Receipt {
     /// Where the entry stands in the ledger.
+    #[schema(value_type = u64)]
     pub position: Position,
     /// The entry, a UUID that follows from source and id of the event.
     #[schema(value_type = String, format = "uuid")]

@@ -10,8 +10,6 @@ use linchpin_domain::fact::Fact;
 use linchpin_ingest::door::take_again;
 use linchpin_ingest::nats::{Inbox, TAKERS, empty_inbox};
 use linchpin_ledger::{Ledger, Mode};
-use sqlx::Connection;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
 use crate::{DATA, Running, STRUCTURED, Site, binary, headers, registered, until};
 
@@ -152,9 +150,8 @@ async fn killed_in_the_middle_loses_nothing_and_repeats_nothing() {
 async fn what_a_locked_ledger_does_not_take_is_taken_later() {
     let Some(site) = Site::new().await else { return };
     let file = site.temp.dir().join("ledger.db");
-    let mut other =
-        SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(file)).await.unwrap();
-    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    let other = rusqlite::Connection::open(file).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let running = site.emptying(site.ledger()).await;
     site.put(HeaderMap::new(), registered("1", "One")).await;
     let stream = site.stream().await;
@@ -168,7 +165,7 @@ async fn what_a_locked_ledger_does_not_take_is_taken_later() {
     .await;
     assert!(site.told().await.is_empty());
     assert_eq!(stream.get_info().await.unwrap().state.messages, 1);
-    sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
+    other.execute_batch("ROLLBACK").unwrap();
     site.is_empty().await;
     assert_eq!(site.told().await.len(), 1);
     assert!(site.quarantined().await.is_empty());
