@@ -2,9 +2,11 @@
 
 use std::process::ExitCode;
 
+use linchpin_bus::nats::State;
 use linchpin_ledger::LedgerUrl;
 
 use crate::config::{Config, LEDGER, SETTINGS, Setting};
+use crate::process::nats;
 use crate::table::{Align, Table};
 
 /// What is wrong is told by this status, like a wrong command line.
@@ -58,6 +60,15 @@ async fn tried(config: &Config) -> Vec<String> {
             ledger.close().await;
         }
         Err(report) => wrong.push(format!("ledger: {report:#}")),
+    }
+    match nats::connect(config).await {
+        Ok(Some(nats)) => {
+            if let State::Connected { server, version } = nats.state() {
+                crate::say::line(format!("NATS: {server}, nats-server {version}"));
+            }
+        }
+        Ok(None) => {}
+        Err(report) => wrong.push(format!("{report:#}")),
     }
     wrong
 }

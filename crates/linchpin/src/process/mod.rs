@@ -6,7 +6,7 @@ pub(crate) mod described;
 mod health;
 mod listen;
 mod measure;
-mod nats;
+pub(crate) mod nats;
 mod parts;
 mod stop;
 mod trace;

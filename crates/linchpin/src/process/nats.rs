@@ -15,7 +15,7 @@ use crate::config::Config;
 const RETRY: Duration = Duration::from_secs(2);
 
 /// How to reach NATS; `None` where the desk works without.
-pub(crate) fn settings(config: &Config) -> Option<Settings> {
+fn settings(config: &Config) -> Option<Settings> {
     let servers = config.text("nats.servers")?.split(',').map(|one| one.trim().to_owned());
     let text = |key| config.text(key).map(str::to_owned);
     let credentials = match (text("nats.credentials"), text("nats.user"), text("nats.token")) {
@@ -43,7 +43,7 @@ pub(crate) fn settings(config: &Config) -> Option<Settings> {
 }
 
 /// Connects to NATS, where it is configured.
-pub(super) async fn connect(config: &Config) -> eyre::Result<Option<Nats>> {
+pub(crate) async fn connect(config: &Config) -> eyre::Result<Option<Nats>> {
     let Some(settings) = settings(config) else { return Ok(None) };
     Nats::connect(settings).await.map(Some).wrap_err("NATS")
 }
