@@ -115,14 +115,6 @@ fn ledgers_that_are_not_there_or_no_ledgers_say_so() {
 }
 
 #[test]
-fn it_listens_on_loopback_only() {
-    let place = Place::new();
-    place.run(&["init"]);
-    let said = place.refused(&["serve", "--listen", "0.0.0.0:7999"]);
-    assert!(said.contains("loopback") && said.contains("access control"), "{said}");
-}
-
-#[test]
 fn a_full_disk_is_said_and_nothing_is_half_applied() {
     let place = Place::new();
     place.run(&["init", "--currency", "GBP"]);

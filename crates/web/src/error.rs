@@ -191,6 +191,7 @@ fn problem_words(read: &[u8]) -> String {
 fn heading(status: StatusCode) -> &'static str {
     match status.as_u16() {
         400 | 422 => "That cannot be understood",
+        401 => "This desk asks for a token",
         403 => "That is not allowed here",
         404 | 410 => "Nothing here",
         405 => "Not in this way",
@@ -205,11 +206,25 @@ fn heading(status: StatusCode) -> &'static str {
 
 fn page(visit: &Visit, status: StatusCode, detail: &str, back: Option<String>) -> Option<String> {
     let mut ways = Vec::new();
+    if status == StatusCode::UNAUTHORIZED {
+        // Behind any other link the same would stand.
+        ways.push((visit.here.clone(), "Try again"));
+        return error_page(visit, status, detail, ways);
+    }
     if let Some(back) = back.filter(|back| *back != visit.here) {
         ways.push((back, "Back to the page before"));
     }
     ways.push(("/".to_owned(), "Today"));
     ways.push(("/portfolio".to_owned(), "Portfolio"));
+    error_page(visit, status, detail, ways)
+}
+
+fn error_page(
+    visit: &Visit,
+    status: StatusCode,
+    detail: &str,
+    ways: Vec<(String, &'static str)>,
+) -> Option<String> {
     let heading = heading(status);
     let frame = Frame::bare(heading, visit);
     ErrorPage { frame, status: status.as_u16(), heading, detail: detail.to_owned(), ways }

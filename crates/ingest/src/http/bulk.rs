@@ -10,7 +10,7 @@ use futures::future::join_all;
 use linchpin_ledger::{NewQuarantined, QuarantineError};
 use linchpin_problem::{Place, Problem};
 
-use super::body::next_piece;
+use super::body::{Incoming, Room};
 use super::events::{GROUP, RefusedLine, Sender, Summary};
 use crate::door::{Door, Receipt, quarantined};
 use crate::event::{CloudEvent, Origin, utf8};
@@ -75,11 +75,12 @@ struct Bulk<'a> {
 
 impl Bulk<'_> {
     async fn run(&mut self, body: Body) -> Result<(), Problem> {
-        let mut stream = body.into_data_stream();
+        let _room = Room::of(MAX_HELD + MAX_LINE)?;
+        let mut incoming = Incoming::new(body);
         let mut number = 1;
         let mut line = Vec::new();
         loop {
-            let piece = match next_piece(&mut stream).await {
+            let piece = match incoming.next().await {
                 Ok(Some(piece)) => piece,
                 Ok(None) => break,
                 Err(problem) => {

@@ -89,7 +89,7 @@ pub(super) fn actor(desk: &Desk, actor: &str, day: Date) -> String {
     if let Some(signed) = actor.strip_prefix("token:") {
         return match signed.split_once('/') {
             Some((token, said)) => {
-                format!("{}, by the token {token}", self::actor(desk, said, day))
+                format!("{}, with the token {token}", self::actor(desk, said, day))
             }
             None => format!("The token {signed}"),
         };
