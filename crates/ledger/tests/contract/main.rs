@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic, in its helpers too")]
 
 mod clock;
+mod copying;
 mod desks;
 mod duplicates;
 mod expected;

@@ -7,6 +7,7 @@ mod demo;
 mod document;
 mod feed;
 mod health;
+mod ledger;
 mod quarantine;
 mod schema;
 mod serve;
@@ -40,6 +41,8 @@ pub(crate) async fn run(command: Command, config: Config) -> eyre::Result<ExitCo
         Command::Query(_) => process::alone(Process::Query, &config, &ledger).await,
         Command::Relay(_) => process::alone(Process::Relay, &config, &ledger).await,
         Command::Health { url } => health::run(&config, url.as_deref()),
+        Command::Migrate => ledger::migrate(&ledger).await,
+        Command::Ledger(what) => ledger::run(what).await,
         Command::Init(args) => init(&ledger, args).await,
         Command::Import(args) => feed::import(&ledger, args).await,
         Command::Sync(crate::cli::Sync::Contacts(args)) => feed::sync(&ledger, args).await,
