@@ -3,11 +3,15 @@
 
 mod browser;
 mod changes;
+mod compose;
 mod contacts;
 mod contracts;
 mod demo;
+mod guarded;
 mod killed;
 mod orders;
+mod processes;
 mod quarantine;
 mod small;
+mod tokens;
 mod wrong;

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use async_nats::connection::State as Link;
 use async_nats::jetstream::{self, Context};
-use async_nats::{Client, ConnectError, ConnectErrorKind, Event};
+use async_nats::{Client, ConnectError, ConnectErrorKind, ConnectOptions, Event};
 use tokio::time::Instant;
 
 pub(crate) use consumer::follow;
@@ -88,11 +88,36 @@ impl Nats {
         settings.check()?;
         let away = Arc::new(Mutex::new(None));
         let client = first_connection(&settings, &away).await?;
+        let nats = Self::over(&settings, client, away);
+        nats.usable()?;
+        Ok(nats)
+    }
+
+    /// Connects like [`Self::connect`], but goes on without a connection where no server can be
+    /// reached in time: it makes itself once there is one. So a process that is started while
+    /// NATS is away works as one does from which NATS went away.
+    ///
+    /// # Errors
+    /// As for [`Self::connect`], but for servers that cannot be reached.
+    pub async fn connect_in_time(settings: Settings) -> Result<Self, NatsError> {
+        let error = match Self::connect(settings.clone()).await {
+            Err(error) if error.is_passing() => error,
+            done => return done,
+        };
+        tracing::warn!(%error, "NATS is away; work begins without it");
+        let away = Arc::new(Mutex::new(Some(Instant::now())));
+        let options = noting(settings.options(0).await?, &away).retry_on_initial_connect();
+        let client = options.connect(settings.servers.as_slice()).await;
+        let client = client.map_err(|error| failure(&settings, &error))?;
+        Ok(Self::over(&settings, client, away))
+    }
+
+    fn over(settings: &Settings, client: Client, away: Arc<Mutex<Option<Instant>>>) -> Self {
         let mut context = jetstream::new(client.clone());
         context.set_timeout(ANSWER);
         let mut publishing = context.clone();
         publishing.set_timeout(ACKNOWLEDGED);
-        let nats = Self(Arc::new(Inner {
+        Self(Arc::new(Inner {
             names: Names::of(&settings.desk),
             replicas: settings.replicas,
             servers: settings.shown(),
@@ -101,9 +126,7 @@ impl Nats {
             publishing,
             away,
             moved: Mutex::default(),
-        }));
-        nats.usable()?;
-        Ok(nats)
+        }))
     }
 
     /// The connection itself.
@@ -221,11 +244,7 @@ async fn first_connection(
     let mut pause = SHORTEST_PAUSE;
     let mut turn = 0;
     loop {
-        let away = Arc::clone(away);
-        let options = settings.options(turn).await?.event_callback(move |event| {
-            note(&away, &event);
-            std::future::ready(())
-        });
+        let options = noting(settings.options(turn).await?, away);
         let error = match options.connect(settings.servers.as_slice()).await {
             Ok(client) => return Ok(client),
             Err(error) => failure(settings, &error),
@@ -238,6 +257,15 @@ async fn first_connection(
         pause = (pause * 2).min(LONGEST_PAUSE);
         turn += 1;
     }
+}
+
+/// Options of a client that notes since when there is no connection.
+fn noting(options: ConnectOptions, away: &Arc<Mutex<Option<Instant>>>) -> ConnectOptions {
+    let away = Arc::clone(away);
+    options.event_callback(move |event| {
+        note(&away, &event);
+        std::future::ready(())
+    })
 }
 
 fn failure(settings: &Settings, error: &ConnectError) -> NatsError {

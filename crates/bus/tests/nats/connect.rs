@@ -136,6 +136,29 @@ async fn a_credentials_file_that_is_missing_is_named() {
 }
 
 /// An authority, and a certificate it has signed, for both ends.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_comes_late_is_still_found() {
+    let Some(mut server) = NatsServer::single() else { return };
+    server.stop();
+    let asked = Settings { patience: Duration::ZERO, ..settings(&[server.url()]) };
+    let refused = Nats::connect(asked.clone()).await.unwrap_err();
+    assert!(matches!(refused, NatsError::Away { .. }), "{refused}");
+    let nats = Nats::connect_in_time(asked).await.unwrap();
+    assert!(matches!(nats.state(), State::Away { .. }), "{:?}", nats.state());
+    let error = nats.inbox().await.unwrap_err();
+    assert!(error.is_passing(), "{error}");
+    server.start();
+    eventually("the connection", async || matches!(nats.state(), State::Connected { .. })).await;
+    nats.inbox().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_that_is_too_old_is_not_waited_for() {
+    let (url, _greeter) = greeter("2.9.10", true).await;
+    let refused = Nats::connect_in_time(settings(&[url])).await.unwrap_err();
+    assert!(matches!(refused, NatsError::TooOld { .. }), "{refused}");
+}
+
 fn certificates(dir: &Path) {
     let openssl = |line: &str| {
         let done = Command::new("openssl").args(line.split(' ')).current_dir(dir).output().unwrap();
@@ -154,7 +177,7 @@ async fn an_encrypted_connection_checks_both_ends() {
         return;
     }
     if Command::new("openssl").arg("version").output().is_err() {
-        eprintln!("SKIPPED: no openssl to make certificates with");
+        linchpin_testkit::skip("no openssl to make certificates with");
         return;
     }
     let dir = tempfile::tempdir().unwrap();

@@ -61,7 +61,7 @@ async fn tried(config: &Config) -> Vec<String> {
         }
         Err(report) => wrong.push(format!("ledger: {report:#}")),
     }
-    match nats::connect(config).await {
+    match nats::try_out(config).await {
         Ok(Some(nats)) => {
             if let State::Connected { server, version } = nats.state() {
                 crate::say::line(format!("NATS: {server}, nats-server {version}"));

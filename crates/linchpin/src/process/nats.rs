@@ -42,8 +42,14 @@ fn settings(config: &Config) -> Option<Settings> {
     })
 }
 
-/// Connects to NATS, where it is configured.
-pub(crate) async fn connect(config: &Config) -> eyre::Result<Option<Nats>> {
+/// Connects to NATS, where it is configured. Where it stays away the process begins without it.
+pub(super) async fn connect(config: &Config) -> eyre::Result<Option<Nats>> {
+    let Some(settings) = settings(config) else { return Ok(None) };
+    Nats::connect_in_time(settings).await.map(Some).wrap_err("NATS")
+}
+
+/// Connects to NATS, where it is configured and there.
+pub(crate) async fn try_out(config: &Config) -> eyre::Result<Option<Nats>> {
     let Some(settings) = settings(config) else { return Ok(None) };
     Nats::connect(settings).await.map(Some).wrap_err("NATS")
 }
