@@ -128,3 +128,53 @@ impl Progress {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use linchpin_testkit::TempLedger;
+
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(15);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_look_at_the_ledger_counts_as_contact_unless_the_fold_is_stuck() {
+        let progress = Progress::new("tester");
+        progress.taken(3);
+        tokio::time::advance(LONG).await;
+        assert_eq!(progress.lag().silent, LONG);
+        progress.seen(5);
+        assert_eq!((progress.lag().entries(), progress.lag().silent), (2, Duration::ZERO));
+
+        progress.stuck(&"entry 4 is damaged");
+        tokio::time::advance(LONG).await;
+        progress.seen(6);
+        let lag = progress.lag();
+        assert_eq!((lag.entries(), lag.silent), (3, LONG), "it has what it had");
+        assert_eq!(lag.error.as_deref(), Some("entry 4 is damaged"));
+        progress.taken(6);
+        progress.well();
+        let lag = progress.lag();
+        assert_eq!((lag.entries(), lag.silent, lag.error), (0, Duration::ZERO, None));
+        progress.seen(4);
+        assert_eq!(progress.lag().head, 6, "an older look changes nothing");
+    }
+
+    #[tokio::test]
+    async fn a_ledger_that_is_away_is_noticed_while_nothing_happens() {
+        let temp = TempLedger::real().await;
+        let progress = Progress::new("tester");
+        let (watched, ledger) = (progress.clone(), temp.ledger().clone());
+        let watching = tokio::spawn(async move { watched.watch(&ledger).await });
+        let until = async |holds: fn(&Lag) -> bool| {
+            while !holds(&progress.lag()) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        until(|lag| lag.head == 1).await;
+        temp.ledger().clone().close().await;
+        until(|lag| lag.error.is_some()).await;
+        assert!(progress.lag().silent > Duration::ZERO);
+        watching.abort();
+    }
+}

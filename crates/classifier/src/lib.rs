@@ -132,4 +132,6 @@ impl Classifier {
 }
 
 #[cfg(test)]
+mod snapshot_laws;
+#[cfg(test)]
 mod tests;

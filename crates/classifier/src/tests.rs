@@ -15,7 +15,7 @@ use linchpin_testkit::{TempLedger, at, told};
 use crate::Classifier;
 
 /// A key account from a revenue of 100 in a year on.
-const POLICY: &str = r#"
+pub(crate) const POLICY: &str = r#"
 name = "Plain"
 enters_at = 1
 stays_from = 1

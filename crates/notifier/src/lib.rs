@@ -88,4 +88,6 @@ fn entry_id(decision: &Decision) -> Option<EntryId> {
 }
 
 #[cfg(test)]
+mod snapshot_laws;
+#[cfg(test)]
 mod tests;

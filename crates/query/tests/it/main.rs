@@ -8,6 +8,7 @@ mod history;
 mod money;
 mod notices;
 mod paging;
+mod present;
 mod served;
 mod story;
 mod stream;
