@@ -142,6 +142,11 @@ impl GuardedNats {
 
 impl Drop for GuardedNats {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            let logs = (0..3).map(|number| self.log(number)).collect::<String>();
+            let odd = |line: &&str| ["[ERR]", "[WRN]", "[FTL]"].iter().any(|l| line.contains(l));
+            logs.lines().filter(odd).take(40).for_each(|line| eprintln!("{line}"));
+        }
         for server in self.servers.iter_mut().flatten() {
             let _ = server.kill();
             let _ = server.wait();
