@@ -1,9 +1,10 @@
 //! The suite's place on SQLite, and what holds of a file alone.
 
+use std::time::Duration;
+
 use linchpin_ledger::{AppendError, Ledger, LedgerUrl, Mode, OpenError};
 use linchpin_testkit::{TestClock, at, genesis};
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use rusqlite::Connection;
 use tempfile::TempDir;
 
 use crate::place::{Held, Place, append, append_past, client, joined};
@@ -33,10 +34,7 @@ impl Place for File {
     }
 
     async fn run(&self, statements: &str) -> Result<(), String> {
-        let mut connection = connect(&self.url).await;
-        let done = sqlx::raw_sql(sqlx::AssertSqlSafe(statements)).execute(&mut connection).await;
-        connection.close().await.unwrap();
-        done.map(drop).map_err(|e| e.to_string())
+        connect(&self.url).execute_batch(statements).map_err(|e| e.to_string())
     }
 
     async fn bytes(&self) -> Vec<u8> {
@@ -53,23 +51,22 @@ impl Place for File {
     const RANDOM_ID: &str = "randomblob(16)";
 
     async fn hold(&self) -> impl Held {
-        let mut connection = connect(&self.url).await;
+        let connection = connect(&self.url);
         let statements = format!("BEGIN IMMEDIATE; {}", append_past::<Self>());
-        sqlx::raw_sql(sqlx::AssertSqlSafe(statements)).execute(&mut connection).await.unwrap();
+        tokio::task::block_in_place(|| connection.execute_batch(&statements)).unwrap();
         Holding(connection)
     }
 }
 
-struct Holding(SqliteConnection);
+struct Holding(Connection);
 
 impl Held for Holding {
-    async fn commit(mut self) {
-        sqlx::raw_sql("COMMIT").execute(&mut self.0).await.unwrap();
-        self.0.close().await.unwrap();
+    async fn commit(self) {
+        self.0.execute_batch("COMMIT").unwrap();
     }
 
     async fn vanish(self) {
-        self.0.close_hard().await.unwrap();
+        drop(self.0);
     }
 }
 
@@ -81,13 +78,10 @@ impl File {
     }
 }
 
-async fn connect(url: &LedgerUrl) -> SqliteConnection {
-    SqliteConnectOptions::new()
-        .filename(url.file().unwrap())
-        .create_if_missing(true)
-        .connect()
-        .await
-        .unwrap()
+fn connect(url: &LedgerUrl) -> Connection {
+    let connection = Connection::open(url.file().unwrap()).unwrap();
+    connection.busy_timeout(Duration::from_secs(5)).unwrap();
+    connection
 }
 
 async fn opened(url: &LedgerUrl) -> Result<Ledger, OpenError> {
@@ -184,12 +178,12 @@ async fn an_older_schema_is_brought_up_by_opening_for_writing() {
 async fn a_ledger_that_another_process_holds_is_locked() {
     let place = File::made();
     let ledger = place.create(false).await;
-    let mut other = connect(&place.url).await;
-    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    let other = connect(&place.url);
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let (append, opened) = tokio::join!(append(&ledger, vec![client("a")]), opened(&place.url));
     assert!(matches!(append, Err(AppendError::Locked)), "{append:?}");
     assert!(matches!(opened, Err(OpenError::Storage { .. })), "{opened:?}");
-    sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
+    other.execute_batch("ROLLBACK").unwrap();
     crate::place::append(&ledger, vec![client("a")]).await.unwrap();
 }
 
