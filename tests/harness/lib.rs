@@ -69,6 +69,11 @@ impl Place {
         Self { dir: tempfile::tempdir().unwrap(), servers: spread.then(setup::Servers::start) }
     }
 
+    /// One on a SQLite file, whatever the set-up of the run.
+    pub fn embedded() -> Self {
+        Self { dir: tempfile::tempdir().unwrap(), servers: None }
+    }
+
     /// Whether its desk is a process for each part, on servers of its own.
     pub fn is_spread(&self) -> bool {
         self.servers.is_some()
