@@ -63,6 +63,7 @@ const STEPS: &[Step] = &[
     Step { name: "binary", act: setup::binary },
     Step { name: "asyncapi", act: deployment::asyncapi },
     Step { name: "doc tests", act: suites::doc_tests },
+    Step { name: "spread", act: suites::spread },
     Step { name: "tests", act: suites::tests },
 ];
 

@@ -12,6 +12,30 @@ pub(super) fn doc_tests(_: &mut Run) -> Done<Outcome> {
     Ok(Outcome::Passed)
 }
 
+/// The end-to-end tests once more, with PostgreSQL and NATS below and a process for each part.
+pub(super) fn spread(run: &mut Run) -> Done<Outcome> {
+    if run.binary.is_none() {
+        return Err(Failure::new("there is no binary to drive; see the step `binary`"));
+    }
+    if run.postgres.is_none() || run.nats_server.is_none() {
+        return Ok(Outcome::Skipped("it needs PostgreSQL and a nats-server".to_owned()));
+    }
+    if !answers(cargo().args(["nextest", "--version"])) {
+        return Ok(Outcome::Skipped(
+            "it needs cargo-nextest, which ends tests that hang".to_owned(),
+        ));
+    }
+    let mut suite = cargo();
+    suite.args(["nextest", "run", "--workspace", "--no-fail-fast"]).args(locked());
+    suite.args(["--filterset", "package(linchpin-tests) - test(/^(compose|guarded)::/)"]);
+    if in_ci() {
+        suite.args(["--profile", "ci"]);
+    }
+    hand_over(&mut suite, run);
+    house::run(suite.env("LINCHPIN_SETUP", "spread"))?;
+    Ok(Outcome::Passed)
+}
+
 /// Every other test of the workspace, by nextest where it is installed, else by cargo itself.
 pub(super) fn tests(run: &mut Run) -> Done<Outcome> {
     if run.binary.is_none() {
