@@ -61,6 +61,12 @@ pub fn at(text: &str) -> Timestamp {
     whole.parse().unwrap_or_else(|e| panic!("`{text}` is no moment: {e}"))
 }
 
+/// Says plainly that a test is skipped, and why.
+#[expect(clippy::print_stderr, reason = "what is skipped is said where a test's output goes")]
+pub fn skip(why: &str) {
+    eprintln!("SKIPPED: {why}");
+}
+
 /// How the test ledgers are made: a firm in Berlin that counts in euros.
 pub fn genesis(simulated: bool) -> Genesis {
     Genesis {

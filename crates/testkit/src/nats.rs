@@ -26,7 +26,6 @@ const TRIES: usize = 5;
 ///
 /// # Panics
 /// Where `LINCHPIN_NATS_SERVER` names something that is no nats-server 2.10 or newer.
-#[expect(clippy::print_stderr, reason = "a test that is skipped says so where its output goes")]
 pub fn nats_server() -> Option<PathBuf> {
     if let Some(named) = std::env::var_os("LINCHPIN_NATS_SERVER") {
         let path = PathBuf::from(named);
@@ -39,9 +38,9 @@ pub fn nats_server() -> Option<PathBuf> {
         .into_iter()
         .find(|path| is_new_enough(path));
     if found.is_none() {
-        eprintln!(
-            "SKIPPED: no nats-server 2.10 or newer in target/tools or on PATH; name one in \
-             LINCHPIN_NATS_SERVER"
+        crate::skip(
+            "no nats-server 2.10 or newer in target/tools or on PATH; name one in \
+             LINCHPIN_NATS_SERVER",
         );
     }
     found

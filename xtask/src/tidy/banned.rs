@@ -148,7 +148,9 @@ fn outside_domain(path: &str) -> bool {
 }
 
 fn prints(path: &str) -> bool {
-    ["crates/linchpin/", "xtask/", "tests/"].iter().any(|folder| path.starts_with(folder))
+    ["crates/linchpin/", "crates/testkit/", "xtask/", "tests/"]
+        .iter()
+        .any(|folder| path.starts_with(folder))
         || path.ends_with("build.rs")
 }
 

@@ -28,7 +28,7 @@ const TTL: Duration = Duration::from_secs(10);
 const RENEW: Duration = Duration::from_millis(3_300);
 /// Pauses between tries.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// A relay. Clones are the same relay.
 #[derive(Clone)]

@@ -7,5 +7,6 @@ mod connect;
 mod feed;
 mod relay;
 mod rig;
+mod rights;
 mod strangers;
 mod streams;
