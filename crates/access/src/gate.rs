@@ -16,6 +16,7 @@ use crate::credentials::{self, BadCredentials};
 use crate::guesses::Guesses;
 use crate::keeper::{Away, Keeper};
 use crate::linger;
+use crate::listen::Lock;
 use crate::need::{Need, is_safe};
 use crate::serve::Peer;
 use crate::site;
@@ -43,15 +44,11 @@ struct Inner {
 }
 
 impl Gate {
-    /// A gate for what listens on an address, with the tokens of a ledger. On loopback no token
-    /// is asked for; one that is given must be good there too.
-    pub fn new(tokens: Tokens, listens: IpAddr) -> Self {
-        Self::over(Keeper::new(tokens), listens)
-    }
-
-    fn over(keeper: Keeper, listens: IpAddr) -> Self {
-        let loopback = listens.is_loopback();
-        Self(Arc::new(Inner { keeper, guesses: Guesses::default(), loopback }))
+    /// A gate with a lock to which a ledger's tokens are the keys. Also where none is asked for,
+    /// one that is given must be good.
+    pub fn new(tokens: Tokens, lock: Lock) -> Self {
+        let (keeper, guesses) = (Keeper::new(tokens), Guesses::default());
+        Self(Arc::new(Inner { keeper, guesses, loopback: lock == Lock::Loopback }))
     }
 
     /// Puts the gate around routes: all that are added to them later stand outside. Its answers

@@ -25,7 +25,7 @@ pub use caller::{Caller, actor};
 pub use describe::describe;
 pub use gate::Gate;
 pub use issue::{NotIssued, issue};
-pub use listen::{NotSafe, may_listen};
+pub use listen::{Lock, NotSafe, may_listen};
 pub use role::{NoSuchRole, Role};
 pub use serve::{Peer, serve};
 pub use token::{BadToken, Token};

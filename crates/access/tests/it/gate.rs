@@ -1,6 +1,8 @@
 //! Who gets in where.
 
-use linchpin_access::{Role, actor, may_listen};
+use std::net::SocketAddr;
+
+use linchpin_access::{Lock, Role, actor};
 
 use crate::{ANYWHERE, LOOPBACK, Site};
 
@@ -104,16 +106,23 @@ async fn health_tells_strangers_yes_or_no_and_holders_all() {
 async fn a_process_listens_beyond_loopback_once_a_token_is_in_force() {
     let site = Site::at(ANYWHERE).await;
     let tokens = site.temp.ledger().tokens();
-    let anywhere = "0.0.0.0:7400".parse().unwrap();
+    let may = async |address: &str, always: bool| {
+        let address: SocketAddr = address.parse().unwrap();
+        let lock = Lock::of(address.ip(), always);
+        linchpin_access::may_listen(address, lock, &tokens).await.map_err(|e| e.to_string())
+    };
     for near in ["127.0.0.1:7400", "[::1]:7400"] {
-        may_listen(near.parse().unwrap(), &tokens).await.unwrap();
+        may(near, false).await.unwrap();
     }
-    let said = may_listen(anywhere, &tokens).await.unwrap_err().to_string();
+    let said = may("0.0.0.0:7400", false).await.unwrap_err();
     assert!(said.contains("0.0.0.0:7400") && said.contains("linchpin token new"), "{said}");
+    may("[::ffff:127.0.0.1]:7400", false).await.unwrap_err();
+    may("127.0.0.1:7400", true).await.unwrap_err();
     site.token("anna", Role::Operator).await;
-    may_listen(anywhere, &tokens).await.unwrap();
+    may("0.0.0.0:7400", false).await.unwrap();
+    may("127.0.0.1:7400", true).await.unwrap();
     tokens.revoke("anna").await.unwrap();
-    may_listen(anywhere, &tokens).await.unwrap_err();
+    may("0.0.0.0:7400", false).await.unwrap_err();
 }
 
 #[tokio::test]

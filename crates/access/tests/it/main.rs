@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
-use linchpin_access::{Caller, Gate, Role, issue};
+use linchpin_access::{Caller, Gate, Lock, Role, issue};
 use linchpin_testkit::TempLedger;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -75,7 +75,7 @@ impl Site {
             .route("/v1/events", post(who))
             .route("/v1/alerts/{id}/acknowledge", post(who))
             .fallback(async || (StatusCode::NOT_FOUND, "nowhere"));
-        let gate = Gate::new(temp.ledger().tokens(), IpAddr::from(address));
+        let gate = Gate::new(temp.ledger().tokens(), Lock::of(IpAddr::from(address), false));
         Self { app: gate.guard(routes), temp }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::Request;
 use axum::routing::get;
-use linchpin_access::{Peer, Role, serve};
+use linchpin_access::{Gate, Lock, Peer, Role, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -136,7 +136,7 @@ async fn a_stream_of_events_ends_with_its_token() {
         let ticks = futures::stream::pending::<Result<axum::body::Bytes, std::io::Error>>();
         ([("content-type", "text/event-stream")], axum::body::Body::from_stream(ticks))
     };
-    let gate = linchpin_access::Gate::new(site.temp.ledger().tokens(), ANYWHERE.into());
+    let gate = Gate::new(site.temp.ledger().tokens(), Lock::Tokens);
     let served = served(gate.guard(Router::new().route("/", get(endless)))).await;
     let mut stream = served.connect().await;
     let request =

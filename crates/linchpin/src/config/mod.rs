@@ -16,7 +16,7 @@ use linchpin_ledger::LedgerUrl;
 
 use crate::process::Process;
 pub(crate) use flags::{Everywhere, Flags};
-pub(crate) use setting::{LEDGER, SETTINGS, Setting, address};
+pub(crate) use setting::{LEDGER, SETTINGS, Setting, TOKENS, address};
 use setting::{LOG, OTEL};
 
 /// The file that is read where none is named.

@@ -32,6 +32,8 @@ pub(crate) struct Setting {
 pub(crate) const LEDGER: &str = "ledger";
 /// How log lines look.
 pub(crate) const LOG: &str = "log";
+/// Who needs a token.
+pub(crate) const TOKENS: &str = "tokens";
 /// Settings of every command; the others are those of the processes.
 pub(crate) const EVERYWHERE: [&str; 2] = [LEDGER, LOG];
 
@@ -87,6 +89,17 @@ pub(crate) const SETTINGS: &[Setting] = &[
     listen(Process::Notifier),
     listen(Process::Query),
     listen(Process::Relay),
+    Setting {
+        key: TOKENS,
+        flag: Some("tokens"),
+        env: "LINCHPIN_TOKENS",
+        value_name: "WHEN",
+        default: "beyond-loopback",
+        about: "Who needs a token: beyond-loopback, or always; always behind a proxy on the same \
+                machine, since through it everybody seems to be near",
+        check: tokens,
+        ..PLAIN
+    },
     Setting {
         key: "wait",
         flag: Some("wait"),
@@ -248,6 +261,13 @@ fn log(text: &str) -> Result<(), String> {
     match text {
         "text" | "json" => Ok(()),
         _ => Err("write text or json".to_owned()),
+    }
+}
+
+fn tokens(text: &str) -> Result<(), String> {
+    match text {
+        "beyond-loopback" | "always" => Ok(()),
+        _ => Err("write beyond-loopback or always".to_owned()),
     }
 }
 

@@ -15,11 +15,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use eyre::{Context, bail};
-use linchpin_access::{Gate, may_listen};
+use linchpin_access::{Gate, Lock, may_listen};
 use linchpin_ledger::{Ledger, LedgerUrl};
 use tokio::net::TcpListener;
 
-use crate::config::Config;
+use crate::config::{Config, TOKENS};
 use crate::place;
 
 pub(crate) use listen::listen;
@@ -113,8 +113,9 @@ pub(crate) async fn run(
 ) -> eyre::Result<ExitCode> {
     let address = listener.local_addr()?;
     let Opened { ledger, place } = opened;
-    may_listen(address, &ledger.tokens()).await?;
-    let gate = Gate::new(ledger.tokens(), address.ip());
+    let lock = Lock::of(address.ip(), config.text(TOKENS) == Some("always"));
+    may_listen(address, lock, &ledger.tokens()).await?;
+    let gate = Gate::new(ledger.tokens(), lock);
     let figures = measure::install(process)?;
     place::hold(&place);
     let stop = Stop::new();
