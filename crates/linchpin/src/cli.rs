@@ -61,7 +61,7 @@ pub(crate) enum Command {
     Migrate,
     /// Move a ledger from one place to another
     #[command(subcommand)]
-    Ledger(Ledger),
+    Ledger(crate::command::Moving),
     /// Take in facts from a table: CSV or JSON lines, gzipped or not
     Import(Import),
     /// Compare a full list with what is known, and take in the difference
@@ -93,18 +93,6 @@ pub(crate) enum Command {
     /// Tokens, which every address but loopback asks for
     #[command(subcommand)]
     Token(Token),
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Ledger {
-    /// Copy a ledger to a place where nothing stands, compare both sides, and say their sum. Let
-    /// nothing write to the old one meanwhile. A password may come from PGPASSWORD or ~/.pgpass
-    Copy {
-        /// The ledger: sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME
-        from: String,
-        /// Where the copy is to stand
-        to: String,
-    },
 }
 
 #[derive(Debug, Clone, Copy, Subcommand)]

@@ -2,14 +2,27 @@
 
 use std::process::ExitCode;
 
+use clap::Subcommand;
 use linchpin_ledger::{CopyStep, Ledger};
 
-use crate::cli;
 use crate::{place, progress, say};
 
+/// What is done with a ledger as a whole.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Moving {
+    /// Copy a ledger to a place where nothing stands, compare both sides, and say their sum. Let
+    /// nothing write to the old one meanwhile. A password may come from PGPASSWORD or ~/.pgpass
+    Copy {
+        /// The ledger: sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME
+        from: String,
+        /// Where the copy is to stand
+        to: String,
+    },
+}
+
 /// Copies a ledger and says what was compared.
-pub(crate) async fn run(what: cli::Ledger) -> eyre::Result<ExitCode> {
-    let cli::Ledger::Copy { from, to } = what;
+pub(crate) async fn run(what: Moving) -> eyre::Result<ExitCode> {
+    let Moving::Copy { from, to } = what;
     let (from, to) = (place::url(&from)?, place::url(&to)?);
     if place::in_use(&from) {
         eyre::bail!("a desk is running on {from}: stop it first, then copy");

@@ -21,6 +21,8 @@ use crate::config::Config;
 use crate::place;
 use crate::process::{self, Process};
 
+pub(crate) use ledger::Moving;
+
 /// Runs the command that was asked for.
 pub(crate) async fn run(command: Command, config: Config) -> eyre::Result<ExitCode> {
     if let Command::Config(crate::cli::Config::Check { connect, .. }) = command {
