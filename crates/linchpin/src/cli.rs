@@ -1,12 +1,14 @@
 //! The command line, as clap reads it.
 
+mod token;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
-use linchpin_access::Role;
 
 use crate::config::{Everywhere, Flags};
+pub(crate) use token::Token;
 
 /// An event-sourced key-account desk: who is a key account and why, what needs doing, and what
 /// was known when.
@@ -148,6 +150,19 @@ pub(crate) enum Config {
 }
 
 impl Command {
+    /// Whether it works until it is stopped.
+    pub(crate) fn is_process(&self) -> bool {
+        matches!(
+            self,
+            Self::Serve(_)
+                | Self::Ingest(_)
+                | Self::Classifier(_)
+                | Self::Notifier(_)
+                | Self::Query(_)
+                | Self::Relay(_)
+        )
+    }
+
     /// The settings that the command line gives besides those of every command.
     pub(crate) fn flags(&self) -> Option<&Flags> {
         match self {
@@ -371,32 +386,4 @@ pub(crate) enum Audit {
         #[command(flatten)]
         clocks: Clocks,
     },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Token {
-    /// Make a token, and print it once: only its hash is kept
-    New {
-        /// What it is called in lists and in the history: letters, digits, `.`, `-`, `_`
-        #[arg(long)]
-        name: String,
-        /// What it may do: reader (read), writer (hand in facts), operator (both, and act)
-        #[arg(long, value_parser = role)]
-        role: Role,
-    },
-    /// List the tokens, with their last use
-    List {
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Take a token out of force, everywhere within a second
-    Revoke {
-        /// Its name
-        name: String,
-    },
-}
-
-fn role(text: &str) -> Result<Role, String> {
-    text.parse().map_err(|error: linchpin_access::NoSuchRole| error.to_string())
 }
