@@ -27,7 +27,10 @@ pub(super) fn spread(run: &mut Run) -> Done<Outcome> {
     }
     let mut suite = cargo();
     suite.args(["nextest", "run", "--workspace", "--no-fail-fast"]).args(locked());
-    suite.args(["--filterset", "package(linchpin-tests) - test(/^(compose|guarded)::/)"]);
+    suite.args([
+        "--filterset",
+        "package(linchpin-tests) & binary(suite) - test(/^(compose|guarded)::/)",
+    ]);
     if in_ci() {
         suite.args(["--profile", "ci"]);
     }
