@@ -9,6 +9,7 @@ mod contracts;
 mod demo;
 mod guarded;
 mod killed;
+mod nats_doors;
 mod orders;
 mod processes;
 mod quarantine;
