@@ -57,7 +57,7 @@ impl Load {
             let to = ingests.clone();
             work(Box::new(move |shared| write(shared, &to, number)));
         }
-        let servers = topology.nats.urls().join(",");
+        let servers = topology.nats.urls();
         work(Box::new(move |shared| post(shared, &servers)));
         for number in [0, 1] {
             let (ask, follow_at) = (queries.clone(), queries.clone());
@@ -143,7 +143,7 @@ fn write(shared: &Shared, ingests: &[String], writer: u64) {
 }
 
 /// Hands facts to the durable inbox on NATS, each repeated until it is confirmed there.
-fn post(shared: &Shared, servers: &str) {
+fn post(shared: &Shared, servers: &[String]) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let options = async_nats::ConnectOptions::new().retry_on_initial_connect();

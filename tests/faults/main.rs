@@ -11,6 +11,7 @@
 )]
 
 mod check;
+mod check_tests;
 mod facts;
 mod history;
 mod load;

@@ -40,6 +40,7 @@ pub(crate) fn run(seed: u64, faults: &[Fault]) -> Option<Figures> {
     std::thread::sleep(BREATH);
     topology.ready();
     let history = load.end();
+    runtime.block_on(stream::inbox_is_empty(&topology.nats.urls()));
     let head = settled(&topology, &runtime);
     topology.ready();
     let (stored, entries) = runtime.block_on(whole(&topology, head));
@@ -191,24 +192,36 @@ fn as_undisturbed(topology: &Topology, seed: u64, facts: u64) -> Vec<String> {
     let state = run(&["audit", "state"]);
     let expected = calm.run(&["audit", "state"]).out;
     if state != expected {
-        let differing = state.lines().zip(expected.lines()).find(|(ours, theirs)| ours != theirs);
-        wrong.push(format!("the state is not that of an undisturbed run: {differing:?}"));
+        wrong.push(format!(
+            "the state is not that of an undisturbed run:\n{}",
+            around(&state, &expected)
+        ));
     }
     let open = |said: &str| {
         let said: Value = serde_json::from_str(said).unwrap();
         let alerts = said["alerts"].as_array().unwrap().iter();
-        let mut ids: Vec<String> = alerts.map(|alert| format!("{}", alert["id"])).collect();
-        ids.sort();
-        ids
+        // By what was found: how often it came and went before hangs on the order of arrival.
+        let mut found: Vec<String> =
+            alerts.map(|alert| format!("{} {}", alert["account"], alert["key"])).collect();
+        found.sort();
+        found
     };
     let (ours, theirs) =
         (open(&run(&["alerts", "--json"])), open(&calm.run(&["alerts", "--json"]).out));
     if ours != theirs {
-        wrong.push(format!("{} alerts stand, {} in an undisturbed run", ours.len(), theirs.len()));
+        wrong.push(format!("open alerts {ours:#?}, in an undisturbed run {theirs:#?}"));
     }
     let replay: Value = serde_json::from_str(&run(&["audit", "replay", "--json"])).unwrap();
     if replay["differences"] != serde_json::json!([]) || replay["not_yet_decided"] != 0 {
         wrong.push(format!("audit replay: {replay}"));
     }
     wrong
+}
+
+/// The first lines in which two texts differ, with some before them.
+fn around(ours: &str, theirs: &str) -> String {
+    let (ours, theirs): (Vec<&str>, Vec<&str>) = (ours.lines().collect(), theirs.lines().collect());
+    let at = ours.iter().zip(&theirs).take_while(|(one, other)| one == other).count();
+    let show = |lines: &[&str]| lines[at.saturating_sub(25)..lines.len().min(at + 8)].join("\n");
+    format!("{}\n--- undisturbed\n{}", show(&ours), show(&theirs))
 }

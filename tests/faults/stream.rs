@@ -11,7 +11,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 async fn context(servers: &[String]) -> Context {
     let options = async_nats::ConnectOptions::new().retry_on_initial_connect();
-    let client = options.connect(servers.join(",")).await.unwrap();
+    let client = options.connect(servers).await.unwrap();
     jetstream::new(client)
 }
 
@@ -51,6 +51,22 @@ pub(crate) async fn cut(servers: &[String]) {
         let (subject, headers) = (message.subject, message.headers);
         let sent = context.publish_with_headers(subject, headers, message.payload).await;
         sent.unwrap().await.unwrap();
+    }
+}
+
+/// Waits until the ledger has taken what the inbox has confirmed: what a killed process had in
+/// hand is offered again after a while.
+pub(crate) async fn inbox_is_empty(servers: &[String]) {
+    let context = context(servers).await;
+    let begun = tokio::time::Instant::now();
+    loop {
+        let inbox: Stream = patiently(async || context.get_stream("LINCHPIN_INBOX").await).await;
+        let waiting = inbox.cached_info().state.messages;
+        if waiting == 0 {
+            return;
+        }
+        assert!(begun.elapsed() < PATIENCE * 3, "{waiting} facts stay in the inbox");
+        tokio::time::sleep(Duration::from_millis(300)).await;
     }
 }
 

@@ -135,8 +135,9 @@ async fn state(url: &str, clocks: cli::Clocks) -> eyre::Result<ExitCode> {
 /// What hangs on the order of arrival.
 const ARRIVAL: [&str; 5] = ["position", "clocks", "known_at", "raised_at", "decision"];
 
-/// What hangs on how often an alert was raised on an incomplete picture.
-const EPISODE: &str = "id";
+/// What of an alert hangs on when it was raised: how often it was before, on an incomplete
+/// picture, and the facts that were known by then.
+const RAISED: [&str; 2] = ["id", "evidence"];
 
 fn strip(value: &mut serde_json::Value) {
     match value {
@@ -144,7 +145,7 @@ fn strip(value: &mut serde_json::Value) {
             if let Some(alerts) = fields.get_mut("alerts").and_then(serde_json::Value::as_array_mut)
             {
                 alerts.iter_mut().filter_map(|alert| alert.as_object_mut()).for_each(|alert| {
-                    alert.remove(EPISODE);
+                    alert.retain(|name, _| !RAISED.contains(&name.as_str()));
                 });
             }
             fields.retain(|name, _| !ARRIVAL.contains(&name.as_str()));
