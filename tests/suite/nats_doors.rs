@@ -77,6 +77,7 @@ fn event(id: &str) -> String {
 }
 
 /// A Python with the client for NATS; `None`, and a line that says so, where there is none.
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so where its output goes")]
 fn python() -> Option<PathBuf> {
     let named = std::env::var_os("LINCHPIN_PYTHON").map(PathBuf::from);
     let installed = repository().join("target/tools/python/bin/python");
