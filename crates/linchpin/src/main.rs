@@ -35,7 +35,12 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return failed(&eyre::eyre!("no runtime could be started: {error}")),
     };
-    let log = log::start(cli.verbose, &config);
+    let level = match &cli.command {
+        _ if cli.verbose => log::Level::Verbose,
+        command if command.is_process() => log::Level::Work,
+        _ => log::Level::Quiet,
+    };
+    let log = log::start(level, &config);
     let ended = runtime.block_on(command::run(cli.command, config));
     log.end();
     match ended {

@@ -192,7 +192,12 @@ fn an_alert_belongs_to_the_trace_of_the_request_that_led_to_it() {
     let desk = Desk::start_with(command);
     assert_eq!(desk.post("/v1/events", KIND, joined()).status, 201);
     let parent = format!("00-{TRACE}-00f067aa0ba902b7-01");
-    let answer = post_with(&desk, "/v1/events", &[("traceparent", &parent)], &left());
+    let answer = post_with(
+        &desk,
+        "/v1/events",
+        &[("content-type", KIND), ("traceparent", &parent)],
+        &left(),
+    );
     assert_eq!(answer.0, 201);
     let own = answer.1.iter().find(|(name, _)| name == "traceparent").map(|(_, v)| v.as_str());
     let own = own.expect("the answer names its trace");
@@ -207,6 +212,18 @@ fn an_alert_belongs_to_the_trace_of_the_request_that_led_to_it() {
     assert_eq!(cause["correlation"], TRACE, "{cause}");
     assert!(cause.to_string().contains("contact.left"), "{cause}");
 
+    // An act belongs to the trace of its request too.
+    let act = format!("/v1/alerts/{}/acknowledge", alert["item"]["id"].as_str().unwrap());
+    let other = "11111111111111111111111111111111";
+    let header = format!("00-{other}-00f067aa0ba902b7-00");
+    let kind = [("content-type", "application/json"), ("traceparent", header.as_str())];
+    let acted = post_with(&desk, &act, &kind, "{}");
+    assert_eq!(acted.0, 201);
+    until("the act", || {
+        let entry = desk.get(&format!("/v1/entries/{}", desk.head())).json();
+        (entry["correlation"] == other).then_some(())
+    });
+
     let span = |name: &str| {
         let spans = sink.spans();
         spans.into_iter().find(|s| s["traceId"] == TRACE && s["name"] == name)
@@ -220,6 +237,7 @@ fn an_alert_belongs_to_the_trace_of_the_request_that_led_to_it() {
     assert!(desk.stop());
     let all = Value::from(sink.spans()).to_string();
     assert!(!all.contains("Jane"), "personal data never reaches a collector");
+    assert!(!all.contains(other), "nor a request that says that it is not to be collected");
 }
 
 #[test]
@@ -353,7 +371,7 @@ fn post_with(
 ) -> (u16, Vec<(String, String)>) {
     let agent: ureq::Agent =
         ureq::Agent::config_builder().http_status_as_error(false).build().into();
-    let mut request = agent.post(format!("{}{path}", desk.address)).header("content-type", KIND);
+    let mut request = agent.post(format!("{}{path}", desk.address));
     for (name, value) in headers {
         request = request.header(*name, *value);
     }

@@ -30,6 +30,21 @@ pub struct Done {
     pub fresh: bool,
 }
 
+/// Who gives a command, and to which piece of work it belongs.
+#[derive(Debug, Clone)]
+pub struct By {
+    /// Who acts, as the entry will name them.
+    pub actor: String,
+    /// The trace of the request that brought it.
+    pub trace: Option<uuid::Uuid>,
+}
+
+impl From<&str> for By {
+    fn from(actor: &str) -> Self {
+        Self { actor: actor.to_owned(), trace: None }
+    }
+}
+
 /// Why a command was turned down.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
@@ -66,7 +81,7 @@ pub async fn on_alert(
     ledger: &Ledger,
     alert: AlertId,
     command: &AlertCommand,
-    actor: &str,
+    by: &By,
 ) -> Result<Done, CommandError> {
     let raised = ledger.find(&[raised_as(alert)]).await?.pop().flatten();
     let Some(Body::Decision(Decision::AlertRaised(raised))) = raised.map(|entry| entry.body) else {
@@ -74,16 +89,16 @@ pub async fn on_alert(
     };
     for _ in 0..TRIES {
         let known = Known::of(ledger, raised.account).await?;
-        if let Some(done) = known.said_before(alert, command, actor) {
+        if let Some(done) = known.said_before(alert, command, &by.actor) {
             return Ok(done);
         }
         let decision = decide(known.desk.alerts(), alert, command, known.today)
             .map_err(CommandError::Alert)?;
         // The version keeps apart what is put off, taken up and put off to the same day again;
         // the actor, who of two was first.
-        let (name, version) = (decision.name(), known.version);
+        let (name, version, actor) = (decision.name(), known.version, &by.actor);
         let id = EntryId::named(&format!("{name}:{alert}:{version}:{actor}"));
-        let entry = entry(id, actor, Body::Decision(decision), Repeat::SameOnly);
+        let entry = entry(id, by, Body::Decision(decision), Repeat::SameOnly);
         match known.append(ledger, vec![entry]).await {
             Err(AppendError::WrongVersion { .. } | AppendError::Conflict { .. }) => {}
             Err(error) => return Err(error.into()),
@@ -101,7 +116,7 @@ pub async fn start_talks(
     ledger: &Ledger,
     account: AccountId,
     contract: ContractId,
-    actor: &str,
+    by: &By,
 ) -> Result<Done, CommandError> {
     for _ in 0..TRIES {
         let known = Known::of(ledger, account).await?;
@@ -116,7 +131,7 @@ pub async fn start_talks(
         let today = known.today;
         let id = known.unretracted(&format!("talks:{account}:{contract}:{today}"));
         let fact = Fact::RenewalTalksStarted(RenewalTalksStarted { account, contract });
-        let entry = entry(id, actor, Body::Fact(fact), Repeat::KeepFirst);
+        let entry = entry(id, by, Body::Fact(fact), Repeat::KeepFirst);
         match known.append(ledger, vec![entry]).await {
             Err(AppendError::WrongVersion { .. }) => {}
             Err(error) => return Err(error.into()),
@@ -137,7 +152,7 @@ pub async fn retract(
     fact: EntryId,
     account: Option<AccountId>,
     reason: &str,
-    actor: &str,
+    by: &By,
 ) -> Result<Done, CommandError> {
     let found = ledger.find(&[fact]).await?.pop().flatten();
     let Some(Body::Fact(told)) = found.map(|entry| entry.body) else {
@@ -157,7 +172,7 @@ pub async fn retract(
     let retraction = Fact::FactRetracted(retraction);
     retraction.check().map_err(CommandError::Invalid)?;
     let id = EntryId::named(&format!("retracted:{fact}:{first}"));
-    let entry = entry(id, actor, Body::Fact(retraction), Repeat::KeepFirst);
+    let entry = entry(id, by, Body::Fact(retraction), Repeat::KeepFirst);
     let appended = ledger.append(Append::of(vec![entry])).await?;
     let outcome = appended.outcomes.first().ok_or(AppendError::Closed)?;
     Ok(Done { id, position: outcome.position, fresh: outcome.fresh })
@@ -243,7 +258,7 @@ impl Known {
     }
 }
 
-fn entry(id: EntryId, actor: &str, body: Body, repeat: Repeat) -> NewEntry {
-    let actor = actor.to_owned();
-    NewEntry { id, occurred_at: None, actor, correlation: None, causation: None, body, repeat }
+fn entry(id: EntryId, by: &By, body: Body, repeat: Repeat) -> NewEntry {
+    let (actor, correlation) = (by.actor.clone(), by.trace);
+    NewEntry { id, occurred_at: None, actor, correlation, causation: None, body, repeat }
 }

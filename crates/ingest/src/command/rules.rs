@@ -79,7 +79,7 @@ pub async fn adopt_watchlist(
 pub async fn found(ledger: &Ledger) -> Result<(), AdoptError> {
     let first = |name: &str, fact: Fact| NewEntry {
         occurred_at: Some(Timestamp::UNIX_EPOCH),
-        ..entry(EntryId::named(name), "desk:ledger", Body::Fact(fact), Repeat::KeepFirst)
+        ..entry(EntryId::named(name), &"desk:ledger".into(), Body::Fact(fact), Repeat::KeepFirst)
     };
     let policy = PolicyAdopted { document: FIRST_POLICY.to_owned() };
     let watchlist = WatchlistAdopted { document: FIRST_WATCHLIST.to_owned() };
@@ -106,7 +106,7 @@ async fn adopt(
         }
         // The version keeps apart a document that is adopted, replaced and adopted again.
         let id = EntryId::named(&format!("{}:{}:{actor}", fact.name(), rules.version));
-        let mut entry = entry(id, actor, Body::Fact(fact.clone()), Repeat::SameOnly);
+        let mut entry = entry(id, &actor.into(), Body::Fact(fact.clone()), Repeat::SameOnly);
         entry.occurred_at = from.or(entry.occurred_at);
         let expected = Some((Stream::Firm, rules.version));
         match ledger.append(Append { expected, ..Append::of(vec![entry]) }).await {

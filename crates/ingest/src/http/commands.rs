@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use axum::Json;
 use axum::extract::{Path, Request, State};
+use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
@@ -18,9 +19,9 @@ use utoipa::ToSchema;
 use super::body::read_text;
 use super::form::{form_field, from_form, local_path, not_done, with_deed};
 use super::media::media_of;
-use crate::command::{self, Done};
+use crate::command::{self, By, Done};
 use crate::door::{Door, Receipt};
-use crate::event::json_error;
+use crate::event::{json_error, trace_of};
 
 /// The media types that a command may have.
 const ACCEPTED: &str = "application/json, application/x-www-form-urlencoded";
@@ -117,11 +118,11 @@ pub(super) async fn acknowledge(
         request,
         "acknowledged",
         |input: &Acknowledge| input.return_to.clone(),
-        async |input, caller| {
-            let actor = actor_of(input.by.as_deref(), caller)?;
+        async |input, sender| {
+            let by = sender.named(input.by.as_deref())?;
             let command = AlertCommand::Acknowledge { note: input.note };
             let alert: AlertId = id_of(path)?;
-            Ok(command::on_alert(door.ledger(), alert, &command, &actor).await?)
+            Ok(command::on_alert(door.ledger(), alert, &command, &by).await?)
         },
     )
     .await
@@ -148,11 +149,11 @@ pub(super) async fn snooze(State(door): State<Door>, path: IdOf, request: Reques
         request,
         "snoozed",
         |input: &Snooze| input.return_to.clone(),
-        async |input, caller| {
-            let actor = actor_of(input.by.as_deref(), caller)?;
+        async |input, sender| {
+            let by = sender.named(input.by.as_deref())?;
             let command = AlertCommand::Snooze { until: input.until };
             let alert: AlertId = id_of(path)?;
-            Ok(command::on_alert(door.ledger(), alert, &command, &actor).await?)
+            Ok(command::on_alert(door.ledger(), alert, &command, &by).await?)
         },
     )
     .await
@@ -182,10 +183,10 @@ pub(super) async fn talks_started(
         request,
         "talks-started",
         |input: &TalksStarted| input.return_to.clone(),
-        async |input, caller| {
-            let actor = actor_of(input.by.as_deref(), caller)?;
+        async |input, sender| {
+            let by = sender.named(input.by.as_deref())?;
             let contract: ContractId = id_of(path)?;
-            Ok(command::start_talks(door.ledger(), input.account, contract, &actor).await?)
+            Ok(command::start_talks(door.ledger(), input.account, contract, &by).await?)
         },
     )
     .await
@@ -215,11 +216,11 @@ pub(super) async fn retract_fact(
         request,
         "retracted",
         |input: &Retract| input.return_to.clone(),
-        async |input, caller| {
-            let actor = actor_of(input.by.as_deref(), caller)?;
+        async |input, sender| {
+            let by = sender.named(input.by.as_deref())?;
             let fact: EntryId = id_of(path)?;
             let (account, reason) = (input.account, input.reason.as_str());
-            Ok(command::retract(door.ledger(), fact, account, reason, &actor).await?)
+            Ok(command::retract(door.ledger(), fact, account, reason, &by).await?)
         },
     )
     .await
@@ -232,17 +233,29 @@ fn id_of<T: FromStr<Err: std::fmt::Display>>(path: IdOf) -> Result<T, Problem> {
     id.parse().map_err(|e: T::Err| Problem::bad_request(format!("the id in the address: {e}")))
 }
 
-/// Who acts: the holder of a token, and whoever they say they are.
-fn actor_of(handle: Option<&str>, caller: Option<&Caller>) -> Result<String, Problem> {
-    let Some(handle) = handle.map(str::trim).filter(|handle| !handle.is_empty()) else {
-        return Ok(actor(caller, None));
-    };
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-    if handle.len() > MAX_HANDLE || !handle.chars().all(plain) {
-        let detail = format!("`by` must be 1 to {MAX_HANDLE} letters, digits, `.`, `-` or `_`");
-        return Err(Problem::refused(detail));
+/// Whoever sent a request, as far as it tells by itself.
+struct Sender {
+    caller: Option<Caller>,
+    trace: Option<uuid::Uuid>,
+}
+
+impl Sender {
+    fn of(parts: &Parts) -> Self {
+        let header = parts.headers.get("traceparent").and_then(|value| value.to_str().ok());
+        Self { caller: parts.extensions.get().cloned(), trace: header.and_then(trace_of) }
     }
-    Ok(actor(caller, Some(&format!("page:{handle}"))))
+
+    /// Who acts: the holder of a token, and whoever they say they are.
+    fn named(&self, handle: Option<&str>) -> Result<By, Problem> {
+        let handle = handle.map(str::trim).filter(|handle| !handle.is_empty());
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        if handle.is_some_and(|it| it.len() > MAX_HANDLE || !it.chars().all(plain)) {
+            let detail = format!("`by` must be 1 to {MAX_HANDLE} letters, digits, `.`, `-` or `_`");
+            return Err(Problem::refused(detail));
+        }
+        let said = handle.map(|handle| format!("page:{handle}"));
+        Ok(By { actor: actor(self.caller.as_ref(), said.as_deref()), trace: self.trace })
+    }
 }
 
 /// Reads a command, carries it out, and answers in kind: JSON for JSON, and a form's sender is
@@ -251,7 +264,7 @@ async fn answer<T: DeserializeOwned>(
     request: Request,
     deed: &str,
     return_to: impl Fn(&T) -> Option<String>,
-    carry_out: impl AsyncFnOnce(T, Option<&Caller>) -> Result<Done, Problem>,
+    carry_out: impl AsyncFnOnce(T, &Sender) -> Result<Done, Problem>,
 ) -> Response {
     let (parts, body) = request.into_parts();
     let media = match media_of(&parts.headers, ACCEPTED) {
@@ -273,7 +286,7 @@ async fn answer<T: DeserializeOwned>(
         if !form && return_to(&input).is_some() {
             return Err(Problem::refused("`return_to` is for forms: leave it out of JSON"));
         }
-        carry_out(input, parts.extensions.get()).await
+        carry_out(input, &Sender::of(&parts)).await
     };
     match done.await {
         Ok(_) if form => {

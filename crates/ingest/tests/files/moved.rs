@@ -80,8 +80,10 @@ async fn by_command_whichever_client_is_named() {
         take_again(desk.ledger(), &moved()).await.unwrap();
         assert_eq!(traces(&desk, &BOTH).await, [true, true]);
         let named = named.map(account);
-        let first = retract(desk.ledger(), id_of("moved"), named, "no", "page:a").await.unwrap();
-        let again = retract(desk.ledger(), id_of("moved"), None, "no", "page:b").await.unwrap();
+        let first =
+            retract(desk.ledger(), id_of("moved"), named, "no", &"page:a".into()).await.unwrap();
+        let again =
+            retract(desk.ledger(), id_of("moved"), None, "no", &"page:b".into()).await.unwrap();
         assert!(first.fresh && !again.fresh && first.position == again.position);
         assert_eq!(traces(&desk, &BOTH).await, [false, false], "{named:?}");
         assert_eq!(retractions(&desk).await, 1);

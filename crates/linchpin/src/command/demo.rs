@@ -147,7 +147,8 @@ impl People {
             .map(|alert| (alert.raised.alert, self.hand(alert)))
             .collect();
         for (alert, by) in ripe {
-            on_alert(ledger, alert, &AlertCommand::Acknowledge { note: None }, &by).await?;
+            let command = AlertCommand::Acknowledge { note: None };
+            on_alert(ledger, alert, &command, &by.as_str().into()).await?;
         }
         Ok(())
     }

@@ -32,10 +32,24 @@ impl Log {
     }
 }
 
+/// How much is told.
+pub(crate) enum Level {
+    /// What somebody should look into: for commands, whose output is their answer.
+    Quiet,
+    /// What the desk does, too, each line of a request with its trace: for processes.
+    Work,
+    /// What might help to find out why.
+    Verbose,
+}
+
 /// Starts the log. Lines go to the error stream, so that what a command prints can be piped;
 /// `RUST_LOG` says what is told of. Traces go where the configuration says, if it does.
-pub(crate) fn start(verbose: bool, config: &Config) -> Log {
-    let level = if verbose { "linchpin=debug,info" } else { "warn" };
+pub(crate) fn start(level: Level, config: &Config) -> Log {
+    let level = match level {
+        Level::Quiet => "warn",
+        Level::Work => "warn,linchpin=info",
+        Level::Verbose => "info,linchpin=debug",
+    };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
     let lines = fmt::layer().with_writer(std::io::stderr);
     let lines = if config.json_log() {
