@@ -248,11 +248,6 @@ async fn readyz(extract::State(watched): extract::State<Watched>) -> Response {
 async fn page(extract::State(watched): extract::State<Watched>) -> Response {
     let head = watched.0.ledger.head().position;
     gauge!("linchpin_ledger_position").set(figure(head));
-    if let Some(model) = &watched.0.looked.model {
-        let behind = head.saturating_sub(model.position());
-        gauge!("linchpin_feed_position", "service" => "query").set(figure(model.position()));
-        gauge!("linchpin_feed_lag_entries", "service" => "query").set(figure(behind));
-    }
     if let Some(nats) = &watched.0.looked.nats {
         let connected = matches!(nats.state(), State::Connected { .. });
         gauge!("linchpin_nats_connected").set(if connected { 1.0 } else { 0.0 });

@@ -212,3 +212,19 @@ async fn a_desk_that_is_still_reading_says_how_far_it_is_and_tries_again() {
     html::check("loading", &page);
     assert!(page.contains("Reading the ledger") && page.contains("0 of"), "{page}");
 }
+
+#[tokio::test]
+async fn a_desk_cut_off_from_its_ledger_says_so_instead_of_showing_an_old_picture() {
+    let desk = Desk::busy().await;
+    desk.ledger.ledger().clone().close().await;
+    tokio::time::pause();
+    tokio::time::advance(linchpin_query::STALE + std::time::Duration::from_secs(3)).await;
+    for path in ["/", "/portfolio", "/alerts"] {
+        let answer = desk.get(path).await;
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE, "{path}");
+        assert_eq!(answer.headers()[header::RETRY_AFTER], "3", "{path}");
+        let page = text(answer).await;
+        html::check(path, &page);
+        assert!(page.contains("has not been reached for 13 s"), "{path}: {page}");
+    }
+}
