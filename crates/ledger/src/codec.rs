@@ -109,15 +109,8 @@ fn hash(request: &Append, texts: &[Text], secret: &Secret) -> [u8; 32] {
     secret.hash(&parts)
 }
 
-/// An entry as it came from the engine, personal data still sealed.
-pub(crate) struct Read {
-    pub(crate) entry: Entry,
-    /// Whether what was sealed can be opened no more; known once it was tried.
-    pub(crate) erased: bool,
-}
-
-/// What reading an entry comes to.
-pub(crate) type Decoded = Result<Read, ReadError>;
+/// An entry as an engine has found it, personal data still sealed.
+pub(crate) type Decoded = Result<Entry, ReadError>;
 
 /// Reads an entry that an engine has found.
 pub(crate) fn decode(record: &Record<'_>) -> Decoded {
@@ -128,7 +121,7 @@ pub(crate) fn decode(record: &Record<'_>) -> Decoded {
             reason: "its time lies out of range".to_owned(),
         })
     };
-    let entry = Entry {
+    Ok(Entry {
         position,
         id: record.id,
         stream: record.stream,
@@ -138,8 +131,7 @@ pub(crate) fn decode(record: &Record<'_>) -> Decoded {
         actor: record.actor.to_owned(),
         correlation: record.correlation,
         body: body(position, record.name, record.schema_version, record.payload)?,
-    };
-    Ok(Read { entry, erased: false })
+    })
 }
 
 /// Reads an entry that came column by column, by whatever way.
@@ -177,30 +169,29 @@ fn body(
     })
 }
 
-impl Read {
-    /// The person whose key is needed to open it.
-    pub(crate) fn person(&mut self) -> Option<PersonId> {
-        let (person, private) = private_of(&mut self.entry.body)?;
-        private.sealed.is_some().then_some(person)
-    }
+/// The person whose key is needed to open an entry.
+pub(crate) fn person(entry: &mut Entry) -> Option<Uuid> {
+    let (person, private) = private_of(&mut entry.body)?;
+    private.sealed.is_some().then_some(person.uuid())
+}
 
-    /// Opens what is sealed. Without its key the person was erased, and there is nothing to show.
-    pub(crate) fn open(&mut self, keys: &HashMap<Uuid, KeyState>) -> Result<(), ReadError> {
-        let (position, id) = (self.entry.position, self.entry.id);
-        let Some((person, private)) = private_of(&mut self.entry.body) else { return Ok(()) };
-        let Some(sealed) = &private.sealed else { return Ok(()) };
-        match keys.get(&person.uuid()) {
-            Some(KeyState::Key(key)) => {
-                let opened = key.open(id, sealed);
-                *private = opened
-                    .map_err(|why| ReadError::Damaged { position, reason: why.to_owned() })?;
-            }
-            Some(KeyState::Erased) | None => {
-                *private = Private::default();
-                self.erased = true;
-            }
+/// Opens what is sealed in an entry. Without its key the person was erased, and there is nothing
+/// to show: whether that is so.
+pub(crate) fn open(entry: &mut Entry, keys: &HashMap<Uuid, KeyState>) -> Result<bool, ReadError> {
+    let (position, id) = (entry.position, entry.id);
+    let Some((person, private)) = private_of(&mut entry.body) else { return Ok(false) };
+    let Some(sealed) = &private.sealed else { return Ok(false) };
+    match keys.get(&person.uuid()) {
+        Some(KeyState::Key(key)) => {
+            *private = key
+                .open(id, sealed)
+                .map_err(|why| ReadError::Damaged { position, reason: why.to_owned() })?;
+            Ok(false)
         }
-        Ok(())
+        Some(KeyState::Erased) | None => {
+            *private = Private::default();
+            Ok(true)
+        }
     }
 }
 

@@ -31,6 +31,8 @@ use crate::writer::{Order, Waiting, Writer};
 
 /// Most entries that one read gives.
 pub const CHUNK: usize = 4_096;
+/// Reads of fewer entries are not worth a second thread.
+const ONE_PIECE: u64 = 512;
 /// Most requests that wait for the writer.
 const MAX_WAITING: usize = 4_096;
 /// Most memory that waiting requests take, in KiB.
@@ -102,7 +104,7 @@ impl Ledger {
         let secret = secret.ok_or_else(|| no_genesis("its secret is missing".to_owned()))?;
         let secret = Arc::new(Secret::from(secret));
         let genesis = match engine.entries(0, 1).await.map_err(failed)?.pop() {
-            Some(Ok(read)) => match read.entry.body {
+            Some(Ok(first)) => match first.body {
                 Body::Genesis(genesis) => genesis,
                 other => return Err(no_genesis(format!("it is a `{}`", other.name()))),
             },
@@ -145,6 +147,14 @@ impl Ledger {
     /// Tells each new last position. It may skip some; it only says that it is time to read.
     pub fn watch(&self) -> watch::Receiver<Position> {
         self.0.shared.watch()
+    }
+
+    /// What keeps the ledger, with its version, such as `PostgreSQL 17.2`.
+    ///
+    /// # Errors
+    /// Where it cannot be asked.
+    pub async fn software(&self) -> Result<String, StorageError> {
+        self.0.engine.software().await
     }
 
     /// Looks for entries that another process has written.
@@ -203,7 +213,7 @@ impl Ledger {
             return Ok(Vec::new());
         }
         let until = until.min(after.saturating_add(CHUNK as u64));
-        let entries = self.open_all(self.0.engine.entries(after, until).await?).await?;
+        let entries = self.open_all(self.halves(after, until).await?).await?;
         for (entry, position) in entries.iter().zip(after + 1..) {
             if entry.position != position {
                 return Err(ReadError::Damaged { position, reason: "it is missing".to_owned() });
@@ -375,21 +385,36 @@ impl Ledger {
         self.0.engine.close().await;
     }
 
-    /// Decodes entries and opens what is sealed in them.
-    async fn open_all(&self, reads: Vec<Decoded>) -> Result<Vec<Entry>, ReadError> {
-        let mut reads = reads.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let people: HashSet<Uuid> =
-            reads.iter_mut().filter_map(codec::Read::person).map(|person| person.uuid()).collect();
+    /// Entries by position. What is long is read and decoded in two halves at once.
+    async fn halves(&self, after: Position, until: Position) -> Result<Vec<Decoded>, StorageError> {
+        if until - after < ONE_PIECE {
+            return self.0.engine.entries(after, until).await;
+        }
+        let middle = after + (until - after) / 2;
+        let engine = &self.0.engine;
+        let (mut found, rest) =
+            tokio::try_join!(engine.entries(after, middle), engine.entries(middle, until))?;
+        // The first half stops short where its entries are large.
+        if found.len() as u64 == middle - after {
+            found.extend(rest);
+        }
+        Ok(found)
+    }
+
+    /// Opens what is sealed in entries.
+    async fn open_all(&self, found: Vec<Decoded>) -> Result<Vec<Entry>, ReadError> {
+        let mut entries = found.into_iter().collect::<Result<Vec<Entry>, _>>()?;
+        let people: HashSet<Uuid> = entries.iter_mut().filter_map(codec::person).collect();
         if !people.is_empty() {
             let (mut keys, missing) = self.0.shared.held_keys(people);
             for people in missing.chunks(IDS_AT_ONCE) {
                 keys.extend(self.0.shared.hold_keys(&self.0.engine.keys(people).await?)?);
             }
-            for read in &mut reads {
-                read.open(&keys)?;
+            for entry in &mut entries {
+                codec::open(entry, &keys)?;
             }
         }
-        Ok(reads.into_iter().map(|read| read.entry).collect())
+        Ok(entries)
     }
 }
 

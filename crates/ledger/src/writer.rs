@@ -75,11 +75,11 @@ impl Writer {
     /// Runs until told to close, or until nobody is left who could send anything.
     pub(crate) async fn run(mut self, mut orders: mpsc::Receiver<Order>) {
         let mut closing = None;
-        while let Some(order) = orders.recv().await {
+        while let Some(first) = orders.recv().await {
             let mut group: Vec<Waiting> = Vec::new();
             let mut bytes = 0;
-            let mut next = Some(order);
-            while let Some(order) = next.take() {
+            let mut next = Some(first);
+            while let Some(order) = next {
                 match order {
                     Order::Append(waiting) => {
                         bytes += waiting.prepared.bytes;
@@ -90,9 +90,8 @@ impl Writer {
                         closing = Some(done);
                     }
                 }
-                if group.len() < GROUP_REQUESTS && bytes < GROUP_BYTES {
-                    next = orders.try_recv().ok();
-                }
+                let full = group.len() >= GROUP_REQUESTS || bytes >= GROUP_BYTES;
+                next = if full { None } else { more(&mut orders).await };
             }
             let entries = group.iter().map(|waiting| waiting.prepared.request.entries.len()).sum();
             figures::group(group.len(), entries, orders.len());
@@ -234,12 +233,10 @@ impl Writer {
         let entries = || group.iter().flat_map(|prepared| &prepared.request.entries);
         let ids: HashSet<EntryId> = entries().map(|entry| entry.id).collect();
         let ids: Vec<EntryId> = ids.into_iter().collect();
-        let mut reads = transaction.by_ids(&ids).await?;
+        let mut found = transaction.by_ids(&ids).await?;
 
         let mut people: HashSet<Uuid> = HashSet::new();
-        people.extend(
-            reads.iter_mut().flatten().filter_map(codec::Read::person).map(|person| person.uuid()),
-        );
+        people.extend(found.iter_mut().flatten().filter_map(codec::person));
         for entry in entries() {
             let mut body = entry.body.clone();
             people.extend(
@@ -248,7 +245,7 @@ impl Writer {
         }
         let keys = self.keys(transaction, people).await?;
         let existing =
-            reads.into_iter().map(|read| open_existing(read, &keys)).collect::<Result<_, _>>()?;
+            found.into_iter().map(|entry| open_existing(entry, &keys)).collect::<Result<_, _>>()?;
 
         let asked: HashSet<&IdempotencyKey> =
             group.iter().filter_map(|prepared| prepared.request.idempotency.as_ref()).collect();
@@ -291,13 +288,24 @@ impl Writer {
     }
 }
 
+/// The next order that waits. Callers who have just been answered come back at once: letting them
+/// run first makes one group of what would be two, each with its own wait for the disk.
+async fn more(orders: &mut mpsc::Receiver<Order>) -> Option<Order> {
+    if let Ok(order) = orders.try_recv() {
+        return Some(order);
+    }
+    std::thread::yield_now();
+    tokio::task::yield_now().await;
+    orders.try_recv().ok()
+}
+
 fn open_existing(
-    read: Decoded,
+    entry: Decoded,
     keys: &HashMap<Uuid, KeyState>,
 ) -> Result<(EntryId, Existing), StorageError> {
     // An entry that does not even tell its id can be compared with nothing.
-    let mut read = read.map_err(|e| StorageError::Corrupt(e.to_string()))?;
-    let (id, position) = (read.entry.id, read.entry.position);
-    let read = read.open(keys).map(|()| (read.entry, read.erased));
+    let mut entry = entry.map_err(|e| StorageError::Corrupt(e.to_string()))?;
+    let (id, position) = (entry.id, entry.position);
+    let read = codec::open(&mut entry, keys).map(|erased| (entry, erased));
     Ok((id, Existing { position, read }))
 }

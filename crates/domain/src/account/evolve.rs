@@ -28,7 +28,7 @@ pub fn evolve(account: &mut Account, source: Source, fact: &Fact) {
     }
     let source = Source { rank: rank(fact), ..source };
     if take(account, source, fact) && !matches!(fact, Fact::ExternalRefLinked(_)) {
-        *account.days.entry(source.day).or_insert(0) += 1;
+        account.days.add(source.day);
     }
 }
 
@@ -216,12 +216,8 @@ fn retract(account: &mut Account, fact: EntryId) {
     if account.refs.remove(fact).is_some() {
         return;
     }
-    let Some(day) = remove(account, fact) else { return };
-    if let Some(count) = account.days.get_mut(&day) {
-        *count -= 1;
-        if *count == 0 {
-            account.days.remove(&day);
-        }
+    if let Some(day) = remove(account, fact) {
+        account.days.take(day);
     }
 }
 

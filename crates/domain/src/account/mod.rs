@@ -6,6 +6,7 @@
 
 mod contacts;
 mod contracts;
+mod days;
 mod evolve;
 mod ownership;
 mod work;
@@ -22,6 +23,7 @@ pub use evolve::{accounts_of, counts_from, evolve};
 pub use ownership::{Claim, OwnershipEvent};
 pub use work::{Engagement, Invoiced};
 
+use self::days::Days;
 use crate::fact::{InteractionKind, JudgementOf, Role};
 use crate::id::{AccountId, ContactId, ContractId, EngagementId, EntryId, MemberId};
 use crate::money::Decimal;
@@ -48,7 +50,7 @@ pub struct Account {
     pub(crate) ownership: Timeline<OwnershipEvent>,
     pub(crate) team: Timeline<(MemberId, Role)>,
     pub(crate) retracted: BTreeSet<EntryId>,
-    pub(crate) days: BTreeMap<Date, u32>,
+    pub(crate) days: Days,
 }
 
 /// What a registration says beside the name.
@@ -107,19 +109,18 @@ impl Account {
             ownership: Timeline::default(),
             team: Timeline::default(),
             retracted: BTreeSet::new(),
-            days: BTreeMap::new(),
+            days: Days::default(),
         }
     }
 
     /// The first day on which anything is known of the client.
     pub fn first_day(&self) -> Option<Date> {
-        self.days.keys().next().copied()
+        self.days.first()
     }
 
     /// The first day after this one on which something happened.
     pub fn next_day(&self, day: Date) -> Option<Date> {
-        let after = day.tomorrow().ok()?;
-        self.days.range(after..).next().map(|(day, _)| *day)
+        self.days.after(day)
     }
 
     /// Whether anything had happened with the client by a day.
@@ -151,7 +152,7 @@ impl Account {
         account.judgements.values_mut().for_each(|line| line.cut(day));
         account.contacts.values_mut().for_each(|line| line.cut(day));
         account.contracts.values_mut().for_each(|line| line.cut(day));
-        account.days.retain(|other, _| *other <= day);
+        account.days.cut(day);
         account
     }
 

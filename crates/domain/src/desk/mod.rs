@@ -1,6 +1,7 @@
 //! The whole desk as a fold of the ledger: the firm, every account, every alert.
 
 mod firm;
+mod shelves;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use firm::{Firm, Member};
 
+use self::shelves::Shelves;
 use crate::account::{Account, accounts_of, counts_from, evolve};
 use crate::alert::Alerts;
 use crate::decision::{Decision, StatusChanged};
@@ -37,12 +39,12 @@ pub struct Recorded {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Desk {
     firm: Arc<Firm>,
-    accounts: BTreeMap<AccountId, Arc<Account>>,
-    statuses: BTreeMap<AccountId, Arc<Recorded>>,
-    versions: BTreeMap<AccountId, Version>,
+    accounts: Shelves<Arc<Account>>,
+    statuses: Shelves<Arc<Recorded>>,
+    versions: Shelves<Version>,
     retracted: BTreeSet<EntryId>,
     shared: BTreeMap<EntryId, Vec<AccountId>>,
-    elsewhere: BTreeMap<AccountId, Vec<Position>>,
+    elsewhere: Shelves<Vec<Position>>,
     alerts: Alerts,
     position: Position,
     recorded_at: Timestamp,
@@ -63,12 +65,12 @@ impl Default for Desk {
     fn default() -> Self {
         Self {
             firm: Arc::default(),
-            accounts: BTreeMap::new(),
-            statuses: BTreeMap::new(),
-            versions: BTreeMap::new(),
+            accounts: Shelves::default(),
+            statuses: Shelves::default(),
+            versions: Shelves::default(),
             retracted: BTreeSet::new(),
             shared: BTreeMap::new(),
-            elsewhere: BTreeMap::new(),
+            elsewhere: Shelves::default(),
             alerts: Alerts::default(),
             position: 0,
             recorded_at: Timestamp::UNIX_EPOCH,
@@ -108,7 +110,7 @@ impl Desk {
         };
         let mut changed = Changed::default();
         for id in self.concerned(entry, fact) {
-            let account = self.accounts.entry(id).or_insert_with(|| Arc::new(Account::new(id)));
+            let account = self.accounts.entry(id, || Arc::new(Account::new(id)));
             evolve(Arc::make_mut(account), source, fact);
             changed.accounts.push(id);
         }
@@ -132,7 +134,7 @@ impl Desk {
             return shared.unwrap_or_else(|| accounts_of(fact).collect());
         }
         if let Some(other) = fact.also() {
-            self.elsewhere.entry(other).or_default().push(entry.position);
+            self.elsewhere.entry(other, Vec::new).push(entry.position);
             self.shared.insert(entry.id, accounts_of(fact).collect());
             if self.retracted.contains(&entry.id) {
                 return Vec::new();
@@ -168,18 +170,18 @@ impl Desk {
 
     /// One account.
     pub fn account(&self, id: AccountId) -> Option<&Arc<Account>> {
-        self.accounts.get(&id)
+        self.accounts.get(id)
     }
 
     /// The last recorded status of an account; `None` while nothing but standard was recorded.
     pub fn recorded(&self, account: AccountId) -> Option<&Arc<Recorded>> {
-        self.statuses.get(&account)
+        self.statuses.get(account)
     }
 
     /// Where facts about this account stand in another account's stream, such as that of the
     /// client from which a contact came; oldest first.
     pub fn elsewhere(&self, account: AccountId) -> &[Position] {
-        self.elsewhere.get(&account).map_or(&[], Vec::as_slice)
+        self.elsewhere.get(account).map_or(&[], Vec::as_slice)
     }
 
     /// Every alert ever raised.
@@ -189,7 +191,7 @@ impl Desk {
 
     /// The version of an account's stream, against which a command is checked.
     pub fn version(&self, account: AccountId) -> Version {
-        self.versions.get(&account).copied().unwrap_or(0)
+        self.versions.get(account).copied().unwrap_or(0)
     }
 
     /// The last entry taken in.

@@ -75,6 +75,10 @@ impl Engine for Sqlite {
         self.readers.read(|reader| read::head(&reader.connection)).await
     }
 
+    async fn software(&self) -> Result<String, StorageError> {
+        Ok(read::software())
+    }
+
     async fn secret(&self, name: &str) -> Result<Option<Vec<u8>>, StorageError> {
         let name = name.to_owned();
         self.readers.read(move |reader| read::secret(&reader.connection, &name)).await

@@ -66,6 +66,11 @@ pub(super) fn head(connection: &Connection) -> Result<StoredHead, StorageError> 
     head.optional()?.ok_or_else(|| StorageError::Corrupt("its head is missing".to_owned()))
 }
 
+/// Which SQLite this is, such as `SQLite 3.51.3`.
+pub(super) fn software() -> String {
+    format!("SQLite {}", rusqlite::version())
+}
+
 pub(super) fn secret(connection: &Connection, name: &str) -> Result<Option<Vec<u8>>, StorageError> {
     let mut select =
         connection.prepare_cached("SELECT value FROM ledger_secret WHERE name = ?1")?;

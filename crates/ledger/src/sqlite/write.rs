@@ -78,8 +78,8 @@ pub(super) fn store(connection: &Connection, batch: &Batch) -> Result<(), Storag
     store_keys(connection, &batch.keys)?;
     if let Some((last, _)) = batch.rows.last() {
         store_rows(connection, batch)?;
-        let mut head = connection
-            .prepare_cached("UPDATE ledger_head SET pos = ?1, last_recorded_at = ?2")?;
+        let mut head =
+            connection.prepare_cached("UPDATE ledger_head SET pos = ?1, last_recorded_at = ?2")?;
         head.execute(params![signed(last.position), last.recorded_us])?;
     }
     store_remembered(connection, &batch.remembered)

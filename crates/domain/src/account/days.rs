@@ -1,0 +1,42 @@
+//! On which days something happened with a client, and how often.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// Days in order, each with the number of happenings. Adding is cheap at the end, where nearly
+/// everything lands.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Days(Vec<(Date, u32)>);
+
+impl Days {
+    pub(super) fn first(&self) -> Option<Date> {
+        self.0.first().map(|(day, _)| *day)
+    }
+
+    /// The first one after a day.
+    pub(super) fn after(&self, day: Date) -> Option<Date> {
+        let at = self.0.partition_point(|(other, _)| *other <= day);
+        self.0.get(at).map(|(day, _)| *day)
+    }
+
+    pub(super) fn add(&mut self, day: Date) {
+        match self.0.binary_search_by_key(&day, |(other, _)| *other) {
+            Ok(at) => self.0[at].1 += 1,
+            Err(at) => self.0.insert(at, (day, 1)),
+        }
+    }
+
+    /// Takes one happening off a day.
+    pub(super) fn take(&mut self, day: Date) {
+        let Ok(at) = self.0.binary_search_by_key(&day, |(other, _)| *other) else { return };
+        self.0[at].1 -= 1;
+        if self.0[at].1 == 0 {
+            self.0.remove(at);
+        }
+    }
+
+    /// Forgets what came after a day.
+    pub(super) fn cut(&mut self, day: Date) {
+        self.0.truncate(self.0.partition_point(|(other, _)| *other <= day));
+    }
+}
