@@ -36,13 +36,14 @@ pub(crate) async fn run(url: &str, config: &Config, args: cli::Demo) -> eyre::Re
     if args.fresh {
         throw_away(url).await?;
     }
-    let ledger = if place::exists(&place::url(url)?).await? {
+    let place = place::url(url)?;
+    let ledger = if place::exists(&place).await? {
         let ledger = place::write(url).await?;
         if !ledger.genesis().simulated {
-            bail!("{url} is a real ledger, not the demo's: name another place with --ledger");
+            bail!("{place} is a real ledger, not the demo's: name another place with --ledger");
         }
         crate::say::note(format!(
-            "the demo's ledger at {url} is there already; --fresh makes it anew"
+            "the demo's ledger at {place} is there already; --fresh makes it anew"
         ));
         ledger
     } else {
@@ -50,7 +51,7 @@ pub(crate) async fn run(url: &str, config: &Config, args: cli::Demo) -> eyre::Re
     };
     match listener {
         Some(listener) => {
-            let opened = Opened { ledger, place: place::url(url)? };
+            let opened = Opened { ledger, place };
             process::run(Process::Serve, opened, listener, config).await
         }
         None => {
@@ -63,17 +64,19 @@ pub(crate) async fn run(url: &str, config: &Config, args: cli::Demo) -> eyre::Re
 /// Makes the demo's ledger aside and puts it in its place when it is whole, so that one that was
 /// cut short is never taken for it.
 async fn make(url: &str, args: &cli::Demo) -> eyre::Result<Ledger> {
-    let url_of_file = place::url(url)?;
-    let Some(place) = url_of_file.file().map(std::path::Path::to_owned) else {
-        bail!(
-            "the demo's ledger is a file: name one with --ledger sqlite:PATH, and bring it to PostgreSQL with `linchpin ledger copy`"
-        )
+    let place = place::url(url)?;
+    let Some(file) = place.file() else {
+        let folder = tempfile::tempdir()?;
+        let aside = format!("sqlite:{}", folder.path().join("demo.db").display());
+        fill(&aside, args).await?.close().await;
+        Ledger::copy(&place::url(&aside)?, &place, |_| {}).await?;
+        return place::write(url).await;
     };
-    let aside = format!("{}.making", place.display());
+    let aside = format!("{}.making", file.display());
     let aside_url = format!("sqlite:{aside}");
     place::remove(&place::url(&aside_url)?)?;
     fill(&aside_url, args).await?.close().await;
-    std::fs::rename(&aside, place)
+    std::fs::rename(&aside, file)
         .wrap_err_with(|| format!("{aside} could not be put in its place"))?;
     place::write(url).await
 }
@@ -198,19 +201,25 @@ fn entry(told: &Told) -> NewEntry {
 
 /// Removes a demo's ledger; anything that is not a simulated ledger is left alone.
 async fn throw_away(url: &str) -> eyre::Result<()> {
-    if !place::exists(&place::url(url)?).await? {
+    let place = place::url(url)?;
+    if !place::exists(&place).await? {
         return Ok(());
     }
-    if place::in_use(&place::url(url)?) {
+    if place::in_use(&place) {
         bail!(
-            "--fresh: a desk is running on {url}; stop it first, or it would go on writing to a file that is gone"
+            "--fresh: a desk is running on {place}; stop it first, or it would go on writing to a file that is gone"
         );
     }
     let ledger = place::read(url).await?;
     let simulated = ledger.genesis().simulated;
     ledger.close().await;
     if !simulated {
-        bail!("--fresh: {url} is a real ledger, which the demo never throws away");
+        bail!("--fresh: {place} is a real ledger, which the demo never throws away");
     }
-    place::remove(&place::url(url)?)
+    if place.file().is_none() {
+        bail!(
+            "--fresh: the demo throws away files only; drop the schema of {place} with `DROP SCHEMA … CASCADE`, or name another place with --ledger"
+        );
+    }
+    place::remove(&place)
 }
