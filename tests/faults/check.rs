@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::Timestamp;
 use linchpin_domain::decision::Decision;
 use linchpin_domain::desk::Desk;
-use linchpin_domain::entry::{Body, Entry, Position};
+use linchpin_domain::entry::{Body, Entry, Position, Stream};
 use linchpin_domain::id::{AccountId, EntryId};
 use linchpin_ledger::Stored;
 use linchpin_query::view;
@@ -97,8 +97,8 @@ pub(crate) fn alerts(entries: &[Entry]) -> Vec<String> {
     wrong
 }
 
-/// Each follower got each entry once and in order.
-pub(crate) fn followed(history: &History) -> Vec<String> {
+/// Each follower got each entry once and in order, to the last one.
+pub(crate) fn followed(history: &History, head: Position) -> Vec<String> {
     let mut wrong = Vec::new();
     for (follower, seen) in history.followed.iter().enumerate() {
         for (position, expected) in seen.iter().zip(1..) {
@@ -109,6 +109,9 @@ pub(crate) fn followed(history: &History) -> Vec<String> {
                 break;
             }
         }
+        if seen.last() != Some(&head) {
+            wrong.push(format!("follower {follower} ended at {:?}, not at {head}", seen.last()));
+        }
     }
     wrong
 }
@@ -116,6 +119,10 @@ pub(crate) fn followed(history: &History) -> Vec<String> {
 /// Each answer was an honest 503, or is what a fold up to the position that it names says.
 pub(crate) fn answers(history: &History, entries: &[Entry], now: Timestamp) -> Vec<String> {
     let mut wrong = Vec::new();
+    let mut first: HashMap<Stream, Position> = HashMap::new();
+    for entry in entries {
+        first.entry(entry.stream).or_insert(entry.position);
+    }
     let mut told: Vec<(Position, &Answered)> = Vec::new();
     for answer in &history.answers {
         match (answer.status, answer.body["clocks"]["position"].as_u64()) {
@@ -129,12 +136,18 @@ pub(crate) fn answers(history: &History, entries: &[Entry], now: Timestamp) -> V
                 }
                 told.push((position, answer));
             }
-            // A client that nobody has told of yet.
-            (404, _) if matches!(answer.question, Question::Status(_)) => {}
+            (404, _) if unheard_of(answer, &first) => {}
             (status, _) => {
                 wrong.push(format!("{:?} was answered {status}: {}", answer.question, answer.body))
             }
         }
+    }
+    if told.len() * 2 < history.answers.len() {
+        wrong.push(format!(
+            "only {} of {} questions were answered",
+            told.len(),
+            history.answers.len()
+        ));
     }
     told.sort_by_key(|(position, _)| *position);
     let mut desk = Desk::default();
@@ -159,6 +172,13 @@ pub(crate) fn answers(history: &History, entries: &[Entry], now: Timestamp) -> V
         }
     }
     wrong
+}
+
+/// Whether a client may not have been told of where the answer was made.
+fn unheard_of(answer: &Answered, first: &HashMap<Stream, Position>) -> bool {
+    let Question::Status(id) = &answer.question else { return false };
+    let told = first.get(&Stream::Account(id.parse().unwrap()));
+    told.is_none_or(|told| answer.at_least.is_none_or(|least| least < *told))
 }
 
 fn expected(desk: &Desk, question: &Question, now: Timestamp) -> Value {

@@ -49,11 +49,11 @@ async fn a_sound_ledger_has_nothing_wrong() {
     let history = History {
         acknowledged: vec![(0, 2), (1, 3)],
         posted: vec![2],
-        followed: vec![vec![1, 2, 3, 4], vec![1, 2]],
+        followed: vec![vec![1, 2, 3, 4], vec![1, 2, 3, 4]],
         ..History::default()
     };
     assert_eq!(check::acknowledged(&history, &stored), [""; 0]);
-    assert_eq!(check::followed(&history), [""; 0]);
+    assert_eq!(check::followed(&history, 4), [""; 0]);
 }
 
 #[tokio::test]
@@ -84,9 +84,12 @@ async fn a_lost_or_misplaced_fact_is_seen() {
 
 #[test]
 fn a_follower_who_skips_or_repeats_is_seen() {
-    let followed = |seen| check::followed(&History { followed: vec![seen], ..History::default() });
+    let followed =
+        |seen| check::followed(&History { followed: vec![seen], ..History::default() }, 3);
     one(&followed(vec![1, 3]), "got 3 where 2 comes next");
-    one(&followed(vec![1, 2, 2]), "got 2 where 3 comes next");
+    one(&followed(vec![1, 2, 2, 3]), "got 2 where 3 comes next");
+    one(&followed(vec![1, 2]), "ended at Some(2)");
+    one(&followed(vec![]), "ended at None");
 }
 
 #[tokio::test]
@@ -97,11 +100,21 @@ async fn a_wrong_answer_is_seen_and_an_honest_one_is_not() {
     let wrong = |history: &History| check::answers(history, &entries, now());
     one(&wrong(&said(asked(), 200, name_at(4, "Another"))), "a fold says");
     one(&wrong(&said(asked(), 200, name_at(99, "Client 0"))), "not in the ledger");
-    one(&wrong(&said(asked(), 500, json!({}))), "was answered 500");
-    one(&wrong(&said(asked(), 503, json!({}))), "was answered 503");
+    assert!(wrong(&said(asked(), 500, json!({})))[0].contains("was answered 500"));
+    assert!(wrong(&said(asked(), 503, json!({})))[0].contains("was answered 503"));
     let mut honest = said(asked(), 503, json!({}));
     honest.answers[0].retry_after = true;
+    one(&wrong(&honest), "only 0 of 1 questions were answered");
+    honest.answers.extend(
+        said(Question::Alerts, 200, json!({ "clocks": { "position": 4 }, "alerts": [] })).answers,
+    );
     assert_eq!(wrong(&honest), [""; 0]);
+    let mut unheard = honest.clone();
+    unheard.answers.extend(said(asked(), 404, json!({})).answers);
+    unheard.answers.push(unheard.answers[1].clone());
+    assert_eq!(wrong(&unheard), [""; 0]);
+    unheard.answers[2].at_least = Some(2);
+    one(&wrong(&unheard), "was answered 404");
     let right = json!({ "clocks": { "position": 4 }, "alerts": [] });
     let mut answered = said(Question::Alerts, 200, right);
     assert_eq!(wrong(&answered), [""; 0]);

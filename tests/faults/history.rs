@@ -7,7 +7,7 @@ use linchpin_domain::entry::Position;
 use serde_json::Value;
 
 /// Everything that was seen from outside.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct History {
     /// Facts with an acknowledgement that said where they stand.
     pub(crate) acknowledged: Vec<(u64, Position)>,

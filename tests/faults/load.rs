@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -28,6 +28,8 @@ pub(crate) struct Shared {
     next: AtomicU64,
     told: AtomicU64,
     stop: AtomicBool,
+    /// Where the ledger ends, once that is known: followers go on until they have been there.
+    end: AtomicU64,
     history: Mutex<History>,
 }
 
@@ -35,6 +37,7 @@ pub(crate) struct Shared {
 pub(crate) struct Load {
     shared: Arc<Shared>,
     workers: Vec<JoinHandle<()>>,
+    followers: Vec<JoinHandle<()>>,
 }
 
 impl Load {
@@ -44,35 +47,40 @@ impl Load {
             next: AtomicU64::new(0),
             told: AtomicU64::new(0),
             stop: AtomicBool::new(false),
+            end: AtomicU64::new(u64::MAX),
             history: Mutex::default(),
         });
         let (ingests, queries) =
             (topology.addresses(Part::Ingest), topology.addresses(Part::Query));
-        let mut workers = Vec::new();
-        let mut work = |act: Box<dyn FnOnce(&Shared) + Send>| {
+        let (mut workers, mut followers) = (Vec::new(), Vec::new());
+        let work = |act: Box<dyn FnOnce(&Shared) + Send>| {
             let shared = Arc::clone(&shared);
-            workers.push(std::thread::spawn(move || act(&shared)));
+            std::thread::spawn(move || act(&shared))
         };
         for number in 0..3 {
             let to = ingests.clone();
-            work(Box::new(move |shared| write(shared, &to, number)));
+            workers.push(work(Box::new(move |shared| write(shared, &to, number))));
         }
         let servers = topology.nats.urls();
-        work(Box::new(move |shared| post(shared, &servers)));
+        workers.push(work(Box::new(move |shared| post(shared, &servers))));
         for number in [0, 1] {
             let (ask, follow_at) = (queries.clone(), queries.clone());
-            work(Box::new(move |shared| read(shared, &ask, number)));
-            work(Box::new(move |shared| follow(shared, &follow_at, number)));
+            workers.push(work(Box::new(move |shared| read(shared, &ask, number))));
+            followers.push(work(Box::new(move |shared| follow(shared, &follow_at, number))));
         }
-        Self { shared, workers }
+        Self { shared, workers, followers }
     }
 
-    /// Ends it: no new facts, and each that was begun repeated until it is acknowledged.
-    pub(crate) fn end(self) -> History {
+    /// No new facts and questions, and each fact that was begun repeated until acknowledged.
+    pub(crate) fn quiet(&mut self) {
         self.shared.stop.store(true, Ordering::SeqCst);
-        for worker in self.workers {
-            worker.join().unwrap();
-        }
+        self.workers.drain(..).for_each(|worker| worker.join().unwrap());
+    }
+
+    /// Ends it once the followers have seen the last entry, or will not any more.
+    pub(crate) fn end(self, head: u64) -> History {
+        self.shared.end.store(head, Ordering::SeqCst);
+        self.followers.into_iter().for_each(|follower| follower.join().unwrap());
         std::mem::take(&mut *self.shared.history.lock().unwrap())
     }
 }
@@ -201,34 +209,47 @@ fn read(shared: &Shared, queries: &[String], reader: u64) {
     }
 }
 
+/// How long a follower may take to the last entry once nothing more comes.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// Follows the live stream, coming back where it was left, at the one process or the other.
 fn follow(shared: &Shared, queries: &[String], follower: u64) {
     let mut seen: Vec<u64> = Vec::new();
     let mut turn = follower;
-    while !shared.stopped() {
+    let mut ending: Option<Instant> = None;
+    let mut done = |last: u64| {
+        let end = shared.end.load(Ordering::SeqCst);
+        let known = end != u64::MAX;
+        let since = known.then(|| *ending.get_or_insert_with(Instant::now));
+        last >= end || since.is_some_and(|since| since.elapsed() > PATIENCE)
+    };
+    while !done(seen.last().copied().unwrap_or(0)) {
         let to = &queries[usize::try_from(turn).unwrap() % queries.len()];
         turn += 1;
-        let last = seen.last().copied().unwrap_or(0);
-        let mut listen = || -> std::io::Result<()> {
-            let mut stream = TcpStream::connect(to)?;
-            stream.set_read_timeout(Some(Duration::from_millis(1500)))?;
-            // HTTP/1.0, so that the answer comes in lines and not in chunks.
-            write!(
-                stream,
-                "GET /v1/stream HTTP/1.0\r\nHost: {to}\r\nLast-Event-ID: {last}\r\n\r\n"
-            )?;
-            let mut answer = BufReader::new(stream);
-            let mut line = String::new();
-            while answer.read_line(&mut line)? > 0 && !shared.stopped() {
-                // A line that a kill has cut short tells nothing.
-                let id = line.strip_prefix("id:").filter(|_| line.ends_with('\n'));
-                seen.extend(id.map(|id| id.trim().parse::<u64>().unwrap()));
-                line.clear();
-            }
-            Ok(())
-        };
-        let _ = listen();
+        // What stops the listening is no matter: it is begun anew where it was left.
+        let _ = listen(to, &mut seen, &mut done);
         std::thread::sleep(PACE * 4);
     }
     shared.history.lock().unwrap().followed.push(seen);
+}
+
+fn listen(
+    to: &str,
+    seen: &mut Vec<u64>,
+    done: &mut impl FnMut(u64) -> bool,
+) -> std::io::Result<()> {
+    let last = seen.last().copied().unwrap_or(0);
+    let mut stream = TcpStream::connect(to)?;
+    stream.set_read_timeout(Some(Duration::from_millis(1500)))?;
+    // HTTP/1.0, so that the answer comes in lines and not in chunks.
+    write!(stream, "GET /v1/stream HTTP/1.0\r\nHost: {to}\r\nLast-Event-ID: {last}\r\n\r\n")?;
+    let mut answer = BufReader::new(stream);
+    let mut line = String::new();
+    while answer.read_line(&mut line)? > 0 && !done(seen.last().copied().unwrap_or(0)) {
+        // A line that a kill has cut short tells nothing.
+        let id = line.strip_prefix("id:").filter(|_| line.ends_with('\n'));
+        seen.extend(id.map(|id| id.trim().parse::<u64>().unwrap()));
+        line.clear();
+    }
+    Ok(())
 }

@@ -29,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) fn run(seed: u64, faults: &[Fault]) -> Option<Figures> {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let mut topology = Topology::start()?;
-    let load = Load::start(seed, &topology);
+    let mut load = Load::start(seed, &topology);
     let begun = Instant::now();
     for fault in faults {
         std::thread::sleep(BREATH);
@@ -39,16 +39,17 @@ pub(crate) fn run(seed: u64, faults: &[Fault]) -> Option<Figures> {
     }
     std::thread::sleep(BREATH);
     topology.ready();
-    let history = load.end();
+    load.quiet();
     runtime.block_on(stream::inbox_is_empty(&topology.nats.urls()));
     let head = settled(&topology, &runtime);
     topology.ready();
+    let history = load.end(head);
     let (stored, entries) = runtime.block_on(whole(&topology, head));
 
     let mut wrong = check::line(&stored);
     wrong.extend(check::acknowledged(&history, &stored));
     wrong.extend(check::alerts(&entries));
-    wrong.extend(check::followed(&history));
+    wrong.extend(check::followed(&history, head));
     #[expect(clippy::disallowed_methods, reason = "the desk asked ran by the world's clock")]
     let now = Timestamp::now();
     wrong.extend(check::answers(&history, &entries, now));
@@ -128,6 +129,12 @@ fn meet(fault: Fault, topology: &mut Topology, runtime: &tokio::runtime::Runtime
             both.iter().for_each(|at| topology.kill(*at));
             runtime.block_on(stream::cut(&topology.nats.urls()));
             both.iter().for_each(|at| topology.spawn(*at));
+        }
+        Fault::TailCutUnseen => {
+            let both = [topology.at(Part::Relay, 0), topology.at(Part::Relay, 1)];
+            both.iter().for_each(|at| topology.signal(*at, "STOP"));
+            runtime.block_on(stream::cut(&topology.nats.urls()));
+            both.iter().for_each(|at| topology.signal(*at, "CONT"));
         }
     }
 }
