@@ -99,6 +99,8 @@ pub(crate) trait Engine: Send + Sync {
     fn heads(&self) -> Option<watch::Receiver<Option<StoredHead>>> {
         None
     }
+    /// What keeps the ledger, with its version.
+    async fn software(&self) -> Result<String, StorageError>;
     /// A secret of this ledger.
     async fn secret(&self, name: &str) -> Result<Option<Vec<u8>>, StorageError>;
     /// The entries `after < position <= until` in order, each decoded by [`crate::codec::decode`] as it

@@ -55,7 +55,7 @@ fn settings_can_be_tried() {
     place.run(&["init", "--firm", "Quill"]);
     let (code, said) = check("");
     assert_eq!(code, Some(0), "{said}");
-    assert!(said.contains("ledger: Quill, 3 entries"), "{said}");
+    assert!(said.contains("ledger: Quill, 3 entries, SQLite 3."), "{said}");
     // A port on which nobody listens any more.
     let free = TcpListener::bind(PORT).unwrap().local_addr().unwrap();
     let (code, said) = check(&format!("nats://{free}"));

@@ -90,6 +90,10 @@ impl Engine for Postgres {
         Some(heads)
     }
 
+    async fn software(&self) -> Result<String, StorageError> {
+        on!(self.readers, c => read::software(c))
+    }
+
     async fn secret(&self, name: &str) -> Result<Option<Vec<u8>>, StorageError> {
         on!(self.readers, c => read::secret(c, name))
     }

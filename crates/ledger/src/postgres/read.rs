@@ -86,6 +86,13 @@ pub(super) fn head_row(row: Option<&PgRow>) -> Result<StoredHead, StorageError> 
     })
 }
 
+/// Which server this is, such as `PostgreSQL 17.2`; what a distribution adds is left out.
+pub(super) async fn software(connection: &mut PgConnection) -> Result<String, StorageError> {
+    let query = sqlx::query_scalar("SELECT current_setting('server_version')");
+    let version: String = query.fetch_one(connection).await?;
+    Ok(format!("PostgreSQL {}", version.split(' ').next().unwrap_or_default()))
+}
+
 pub(super) async fn secret(
     connection: &mut PgConnection,
     name: &str,

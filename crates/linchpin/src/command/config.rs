@@ -56,7 +56,8 @@ async fn tried(config: &Config) -> Vec<String> {
     match crate::place::read(&url).await {
         Ok(ledger) => {
             let (made, head) = (ledger.genesis(), ledger.head().position);
-            crate::say::line(format!("ledger: {}, {head} entries", made.firm));
+            let software = ledger.software().await.unwrap_or_else(|error| error.to_string());
+            crate::say::line(format!("ledger: {}, {head} entries, {software}", made.firm));
             ledger.close().await;
         }
         Err(report) => wrong.push(format!("ledger: {report:#}")),

@@ -180,3 +180,16 @@ fn the_example_file_holds_every_setting_and_nothing_else() {
         }
     }
 }
+
+#[test]
+fn the_page_on_settings_names_every_one() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/operate.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    for setting in SETTINGS {
+        let names = [Some(setting.key.to_owned()), Some(setting.env.to_owned())];
+        let flag = setting.flag.map(|flag| format!("--{flag}"));
+        for name in names.into_iter().chain([flag]).flatten() {
+            assert!(text.contains(&format!("`{name}`")), "{name} is missing");
+        }
+    }
+}
