@@ -19,7 +19,8 @@ pub struct Lag {
     pub position: Position,
     /// The last entry of the ledger, as last seen.
     pub head: Position,
-    /// For how long the ledger has not been reached; near zero while all is well.
+    /// How long ago the fold is known to have held all that the ledger did; a look's distance
+    /// while all is well.
     pub silent: Duration,
     /// What went wrong last, while it has not gone right again.
     pub error: Option<String>,
@@ -43,7 +44,10 @@ pub struct Progress {
 struct State {
     position: Position,
     head: Position,
+    /// The last look at the ledger of which all was taken in.
     contact: Instant,
+    /// The first look since then, of which not all is taken in yet.
+    goal: Option<(Position, Instant)>,
     /// Why the fold does not get on.
     stuck: Option<String>,
     /// Why the ledger was not reached at the last look.
@@ -54,7 +58,7 @@ impl Progress {
     /// Of a fold that has read nothing yet. The ledger counts as reached by now.
     pub fn new(service: &'static str) -> Self {
         let contact = Instant::now();
-        let state = State { position: 0, head: 0, contact, stuck: None, away: None };
+        let state = State { position: 0, head: 0, contact, goal: None, stuck: None, away: None };
         Self { service, state: Arc::new(Mutex::new(state)) }
     }
 
@@ -79,7 +83,9 @@ impl Progress {
         let mut state = self.state();
         state.position = position;
         state.head = state.head.max(position);
-        state.contact = Instant::now();
+        if let Some((_, looked)) = state.goal.take_if(|(goal, _)| *goal <= position) {
+            state.contact = looked;
+        }
         self.tell(&state);
     }
 
@@ -106,12 +112,15 @@ impl Progress {
         }
     }
 
-    /// The ledger was seen to reach so far. A fold that is stuck has not reached it for that.
+    /// The ledger was seen to reach so far. A fold that is behind, or stuck, is not up to date
+    /// for that: only once it has taken in what was seen, and as of when it was seen.
     fn seen(&self, head: Position) {
         let mut state = self.state();
         state.head = state.head.max(head);
         state.away = None;
-        if state.stuck.is_none() {
+        if state.position < head {
+            state.goal.get_or_insert_with(|| (head, Instant::now()));
+        } else if state.stuck.is_none() {
             state.contact = Instant::now();
         }
         self.tell(&state);
@@ -138,26 +147,34 @@ mod tests {
     const LONG: Duration = Duration::from_secs(15);
 
     #[tokio::test(start_paused = true)]
-    async fn a_look_at_the_ledger_counts_as_contact_unless_the_fold_is_stuck() {
+    async fn a_fold_is_as_fresh_as_the_last_look_of_which_it_holds_all() {
         let progress = Progress::new("tester");
         progress.taken(3);
+        progress.seen(3);
         tokio::time::advance(LONG).await;
         assert_eq!(progress.lag().silent, LONG);
         progress.seen(5);
-        assert_eq!((progress.lag().entries(), progress.lag().silent), (2, Duration::ZERO));
-
-        progress.stuck(&"entry 4 is damaged");
         tokio::time::advance(LONG).await;
-        progress.seen(6);
+        progress.seen(7);
+        progress.taken(4);
         let lag = progress.lag();
-        assert_eq!((lag.entries(), lag.silent), (3, LONG), "it has what it had");
-        assert_eq!(lag.error.as_deref(), Some("entry 4 is damaged"));
+        assert_eq!((lag.entries(), lag.silent), (3, 2 * LONG), "what was seen is not held yet");
         progress.taken(6);
-        progress.well();
+        assert_eq!(progress.lag().silent, LONG, "as fresh as the look that saw five");
+        progress.taken(7);
+        progress.seen(7);
+        assert_eq!((progress.lag().entries(), progress.lag().silent), (0, Duration::ZERO));
+
+        progress.stuck(&"entry 8 is damaged");
+        tokio::time::advance(LONG).await;
+        progress.seen(7);
         let lag = progress.lag();
-        assert_eq!((lag.entries(), lag.silent, lag.error), (0, Duration::ZERO, None));
+        assert_eq!((lag.entries(), lag.silent), (0, LONG), "stuck is not fresh");
+        assert_eq!(lag.error.as_deref(), Some("entry 8 is damaged"));
+        progress.well();
         progress.seen(4);
-        assert_eq!(progress.lag().head, 6, "an older look changes nothing");
+        let lag = progress.lag();
+        assert_eq!((lag.head, lag.silent, lag.error), (7, Duration::ZERO, None));
     }
 
     #[tokio::test]
