@@ -99,9 +99,19 @@ impl Desk {
         body: impl AsRef<[u8]>,
     ) -> Result<Answer, ureq::Error> {
         let facts = path.split('?').next() == Some("/v1/events");
-        let to = self.others.first().filter(|_| facts).unwrap_or(self);
-        let request = agent().post(format!("{}{path}", to.address)).header("content-type", kind);
+        let to = if facts { self.door() } else { &self.address };
+        let request = agent().post(format!("{to}{path}")).header("content-type", kind);
         answer(request.send(body.as_ref())?)
+    }
+
+    /// Where facts are taken in.
+    pub fn door(&self) -> &str {
+        &self.others.first().unwrap_or(self).address
+    }
+
+    /// Its processes; the first answers questions.
+    pub fn parts(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.others)
     }
 
     /// The position of the newest entry.
@@ -109,18 +119,32 @@ impl Desk {
         self.get("/v1/accounts?limit=1").json()["clocks"]["position"].as_u64().unwrap()
     }
 
-    /// Waits until the desk has concluded all that it will: the head stands still.
+    /// Waits until the desk has concluded all that it will: every part has read all that there is,
+    /// and for a second nothing is added.
     pub fn settle(&self) {
-        let mut before = (0, 0);
+        let mut before = (None, 0);
         for _ in 0..600 {
             std::thread::sleep(Duration::from_millis(150));
-            let head = self.head();
-            before = if head == before.0 { (head, before.1 + 1) } else { (head, 0) };
+            let head = self.all_read();
+            let still = head.is_some() && head == before.0;
+            before = (head, if still { before.1 + 1 } else { 0 });
             if before.1 >= 6 {
                 return;
             }
         }
         panic!("the desk never came to rest");
+    }
+
+    /// The position of the newest entry, once every part knows of it and has read it.
+    fn all_read(&self) -> Option<u64> {
+        let heads = self.parts().map(|part| {
+            let health = part.get("/readyz").json();
+            let behind = |it: &Value| it["behind"].as_u64().is_some_and(|behind| behind > 0);
+            let reading = health["folds"].as_array()?.iter().any(behind);
+            (!reading && !behind(&health["relay"])).then(|| health["position"].as_u64())?
+        });
+        let heads: Option<Vec<u64>> = heads.collect();
+        heads.filter(|heads| heads.iter().all(|head| *head == heads[0])).map(|heads| heads[0])
     }
 
     /// `kill -9`, of all its processes.

@@ -87,7 +87,7 @@ fn what_was_acknowledged_under_live_traffic_is_there_once() {
     let mut number = 0;
     for round in 0..kills() {
         let mut desk = Desk::start(&place);
-        let address = desk.address.clone();
+        let address = desk.door().to_owned();
         let killer = std::thread::spawn({
             let wait = moment(round, 700) + Duration::from_millis(100);
             move || {
