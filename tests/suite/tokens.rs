@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use linchpin_tests::Place;
+use linchpin_tests::{Browser, Place};
 use serde_json::{Value, json};
 use ureq::http::{Request, Response};
 
@@ -269,6 +269,34 @@ fn browsers_are_asked_for_the_token_as_a_password() {
     let short = format!("Basic {}", base64(format!(":{}", &token[..30]).as_bytes()));
     let refused = desk.ask("GET /", &[html, ("authorization", &short)], "");
     assert!(refused.status() == 401 && refused.body().contains("30 letters"), "{}", refused.body());
+}
+
+#[test]
+fn a_browser_that_was_told_the_token_reads_follows_and_acts() {
+    let (Some(ip), Some(mut browser)) = (own_address(), Browser::start()) else { return };
+    let place = Place::new();
+    place.run(&["init"]);
+    let token = token(&place, "anna", "operator");
+    let desk = Open::start(&place, "serve", ip);
+    browser.look(1280, false, "light");
+    // As the browser does once its question was answered.
+    browser.open(&format!("http://whoever:{token}@{}/", desk.address));
+    browser.open(&format!("http://{}/portfolio", desk.address));
+    let one = json!({"account": "crm:1", "name": "Oakfield Foods"});
+    let told = event("1", "account.registered", &one);
+    assert_eq!(desk.with(&token, "POST /v1/events", EVENT, &told).status(), 201);
+    browser.open(&format!("http://{}/portfolio", desk.address));
+    browser.wait("document.body.textContent.includes('Oakfield Foods')");
+    browser.wait("document.getElementById('mark').textContent.startsWith('Live')");
+    browser.click("form.theme button[value=dark]");
+    browser.wait("document.documentElement.dataset.theme === 'dark'");
+    // That a header asks for TLS is no fault of the page.
+    let mut complaints = browser.complaints();
+    complaints.retain(|one| !one.contains("Cross-Origin-Opener-Policy"));
+    assert_eq!(complaints, Vec::<String>::new());
+
+    place.run(&["token", "revoke", "anna"]);
+    browser.wait("document.getElementById('mark').textContent === 'Not live'");
 }
 
 #[test]
