@@ -104,6 +104,7 @@ impl Deployed {
         let password = self.secrets.read(&format!("nats_{user}"));
         let options = ConnectOptions::with_user_and_password(user.to_owned(), password)
             .add_root_certificates(self.secrets.path().join("ca.crt"))
+            .custom_inbox_prefix(format!("_INBOX_{user}"))
             .request_timeout(Some(Duration::from_secs(5)))
             .event_callback(move |event| {
                 let send = send.clone();
@@ -261,10 +262,12 @@ async fn refusals(deployed: &Deployed) {
     for (user, subjects) in [
         ("relay", &["linchpin.inbox", "linchpin.ingest", "$JS.API.STREAM.DELETE.LINCHPIN"][..]),
         ("relay", &["$JS.API.STREAM.PURGE.LINCHPIN", "$JS.API.STREAM.CREATE.OTHER"]),
+        ("relay", &["$JS.API.STREAM.UPDATE.LINCHPIN", "_INBOX_desk.x"]),
         ("desk", &["linchpin.entry.fact.x", "linchpin.inbox", "$JS.API.STREAM.PURGE.LINCHPIN"]),
         ("desk", &["$JS.API.STREAM.UPDATE.LINCHPIN", "$JS.API.CONSUMER.CREATE.LINCHPIN_INBOX.x"]),
         ("ingest", &["linchpin.entry.fact.x", "$JS.API.STREAM.UPDATE.LINCHPIN"]),
         ("ingest", &["$JS.API.STREAM.DELETE.LINCHPIN_INBOX", "$JS.API.STREAM.CREATE.LINCHPIN"]),
+        ("ingest", &["$JS.API.STREAM.UPDATE.LINCHPIN_INBOX", "_INBOX_relay.x", "_INBOX.x"]),
         ("feeder", &["linchpin.entry.fact.x", "$JS.API.STREAM.INFO.LINCHPIN_INBOX"]),
         ("consumer", &["linchpin.entry.fact.x", "linchpin.inbox", "linchpin.ingest"]),
         ("consumer", &["linchpin.js.STREAM.PURGE.LINCHPIN", "$JS.API.STREAM.INFO.LINCHPIN"]),
@@ -281,6 +284,17 @@ async fn refusals(deployed: &Deployed) {
         ("desk", "linchpin.ingest"),
     ] {
         deployed.client(user).await.may_not_listen(subject).await;
+    }
+    // None hears what another is answered.
+    let users = ["relay", "desk", "ingest", "feeder", "consumer"];
+    for user in users {
+        let mut client = deployed.client(user).await;
+        for subject in ["_INBOX.>", "*.>", "_R_.>"] {
+            client.may_not_listen(subject).await;
+        }
+        for other in users.iter().filter(|other| **other != user) {
+            client.may_not_listen(&format!("_INBOX_{other}.>")).await;
+        }
     }
 }
 

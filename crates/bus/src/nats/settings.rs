@@ -143,7 +143,11 @@ impl Settings {
                 })?
             }
             Credentials::Password { user, password } => {
-                options.user_and_password(user.clone(), password.clone())
+                let options = options.user_and_password(user.clone(), password.clone());
+                match inbox_prefix(user) {
+                    Some(prefix) => options.custom_inbox_prefix(prefix),
+                    None => options,
+                }
             }
             Credentials::Token(token) => options.token(token.clone()),
         };
@@ -168,6 +172,13 @@ impl Settings {
         };
         self.servers.iter().map(one).collect::<Vec<_>>().join(", ")
     }
+}
+
+/// Where answers to a user come: under a name of its own, so that the servers can keep users of one
+/// account from listening to what others are answered. `None` where no subject can carry the name.
+fn inbox_prefix(user: &str) -> Option<String> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    (!user.is_empty() && user.chars().all(fits)).then(|| format!("_INBOX_{user}"))
 }
 
 /// The names under which a desk is found on NATS.
@@ -211,6 +222,14 @@ mod tests {
         };
         assert_eq!(settings.shown(), "nats://a:4222, b:4222");
         assert!(!format!("{settings:?}").contains("geheim"));
+    }
+
+    #[test]
+    fn answers_come_under_the_name_of_the_user_where_a_subject_can_carry_it() {
+        assert_eq!(inbox_prefix("relay").as_deref(), Some("_INBOX_relay"));
+        for odd in ["", "a.b", "a b", "*", ">", "Zoë"] {
+            assert_eq!(inbox_prefix(odd), None);
+        }
     }
 
     #[test]

@@ -14,11 +14,11 @@ authorization {
     { user: relay, password: r, permissions: {
       publish: ["linchpin.entry.>", "$JS.API.STREAM.INFO.LINCHPIN",
         "$JS.API.STREAM.CREATE.LINCHPIN", "$JS.API.STREAM.MSG.GET.LINCHPIN"]
-      subscribe: ["_INBOX.>"] } }
+      subscribe: ["_INBOX_relay.>"] } }
     { user: reader, password: r, permissions: {
       publish: ["$JS.API.STREAM.INFO.LINCHPIN", "$JS.API.STREAM.MSG.GET.LINCHPIN",
         "$JS.API.CONSUMER.CREATE.LINCHPIN", "$JS.API.CONSUMER.MSG.NEXT.LINCHPIN.>"]
-      subscribe: ["_INBOX.>"] } }
+      subscribe: ["_INBOX_reader.>"] } }
     { user: admin, password: r }
   ]
 }
