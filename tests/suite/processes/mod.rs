@@ -1,6 +1,7 @@
 //! The parts of the desk as processes of their own: how they are configured, watched, traced and
 //! stopped.
 
+mod nats;
 mod settings;
 mod sink;
 
