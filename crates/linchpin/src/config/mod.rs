@@ -88,7 +88,7 @@ impl Config {
                     value: value.to_owned(),
                     origin: Origin::Flag(setting.flag.unwrap_or_default()),
                 }),
-                None => this.from_env(setting, world.env).or_else(|| {
+                None => this.in_env(setting, world.env).or_else(|| {
                     let given = from_file.get(setting.key);
                     given.and_then(|(value, origin)| this.opened(value, origin.clone()))
                 }),
@@ -219,7 +219,7 @@ impl Config {
     }
 
     /// A variable, or the file that its sister variable names. An empty variable counts as unset.
-    fn from_env(&mut self, setting: &Setting, env: &HashMap<String, String>) -> Option<Found> {
+    fn in_env(&mut self, setting: &Setting, env: &HashMap<String, String>) -> Option<Found> {
         let set = |name: &str| env.get(name).filter(|value| !value.is_empty());
         let plain = set(setting.env)
             .map(|value| Found { value: value.clone(), origin: Origin::Env(setting.env) });
