@@ -75,7 +75,10 @@ struct Filling {
 
 /// Begins a copy in a schema where nothing stands.
 pub(crate) async fn target(url: &LedgerUrl) -> Result<Box<dyn Target>, OpenError> {
-    let connection = super::open::create_half(url).await?;
+    let mut connection = super::open::create_half(url).await?;
+    // Large tables take longer than any statement of a desk at work, and nobody else waits.
+    let patient = sqlx::raw_sql("SET statement_timeout = 0").execute(&mut connection).await;
+    patient.map_err(|e| OpenError::Storage { path: url.to_string(), source: e.into() })?;
     Ok(Box::new(Filling { connection, url: url.clone() }))
 }
 

@@ -60,15 +60,18 @@ async fn listen(
             Err(error) => return error,
         }
         let heard = async {
-            while let Ok(told) = listener.try_recv().await {
-                let Some(told) = told else { return };
+            loop {
+                // None where the connection was lost: the next call makes another, or fails.
+                let Some(told) = listener.try_recv().await? else { return Ok(()) };
                 if let Some(head) = parse(told.payload()) {
                     heads.send_replace(Some(head));
                 }
             }
         };
-        // Ends where the connection was lost, too.
-        let _ = tokio::time::timeout(LOOK, heard).await;
+        match tokio::time::timeout(LOOK, heard).await {
+            Ok(Err::<(), sqlx::Error>(error)) => return error.into(),
+            Ok(Ok(())) | Err(_) => {}
+        }
     }
 }
 
