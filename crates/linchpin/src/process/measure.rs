@@ -75,7 +75,7 @@ pub(super) async fn measured(request: Request, next: Next) -> Response {
 }
 
 /// Anything but the usual methods counts as one, for a stranger may invent as many as he likes.
-fn method_of(method: &Method) -> &'static str {
+pub(super) fn method_of(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",

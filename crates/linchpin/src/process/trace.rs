@@ -11,6 +11,8 @@ use opentelemetry_sdk::trace::{IdGenerator as _, RandomIdGenerator};
 use tracing::Instrument as _;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
+use super::measure::method_of;
+
 /// The header of the W3C trace context.
 const HEADER: &str = "traceparent";
 
@@ -18,11 +20,12 @@ const HEADER: &str = "traceparent";
 /// reads it from its header, whichever it was; the answer names it too.
 pub(super) async fn traced(mut request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let method = method_of(request.method());
     let span = tracing::info_span!(
         "request",
-        otel.name = format!("{} {route}", request.method()),
+        otel.name = format!("{method} {route}"),
         otel.kind = "server",
-        http.request.method = %request.method(),
+        http.request.method = method,
         http.route = route,
         http.response.status_code = tracing::field::Empty,
         trace = tracing::field::Empty,
