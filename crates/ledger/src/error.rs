@@ -33,6 +33,11 @@ pub enum StorageError {
         "the database refuses ({0}): check user, password, database and rights in the ledger's address"
     )]
     Refused(String),
+    /// The database has not shown that it is the one meant.
+    #[error(
+        "the database has not proved itself (TLS: {0}): write sslmode=verify-full&sslrootcert=FILE into the ledger's address, FILE being its authority's certificate and the host a name that its own certificate holds; sslmode=disable only where nobody can listen in"
+    )]
+    Unproved(String),
     /// All connections are in use.
     #[error("too many reads at once: repeat later")]
     Busy,

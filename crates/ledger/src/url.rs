@@ -1,6 +1,7 @@
 //! Where a ledger is, and how it is opened.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -10,6 +11,8 @@ use sqlx::postgres::PgConnectOptions;
 const SCHEMA: &str = "linchpin";
 /// Longest name of a schema: PostgreSQL cuts names there, and a channel is named after it.
 const MAX_SCHEMA: usize = 63;
+/// How a server that others may stand before is asked to prove itself, unless told otherwise.
+const CHECKED: &str = "sslmode=verify-full";
 /// What may stand behind the question mark of a PostgreSQL address, beside the schema.
 const OPTIONS: &[&str] = &["sslmode", "sslrootcert", "sslcert", "sslkey"];
 
@@ -24,7 +27,8 @@ pub enum Mode {
 
 /// Where a ledger is: `sqlite:PATH`, or `sqlite:PATH?max_mib=N` for a file that must not grow
 /// beyond N MiB; or `postgres://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME&sslmode=MODE`. One
-/// schema is one ledger. Shown, it is without its password.
+/// schema is one ledger. A server on another machine must prove itself (`verify-full`) unless
+/// MODE says otherwise. Shown, it is without its password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct LedgerUrl(Place);
 
@@ -112,8 +116,16 @@ impl FromStr for LedgerUrl {
         let rest = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"));
         match rest {
             Some(rest) => database(rest).map(Self),
-            None => Err(BadUrl::Scheme(text.split(':').next().unwrap_or_default().to_owned())),
+            None => Err(BadUrl::Scheme(kind_of(text))),
         }
+    }
+}
+
+/// What stands before the first colon, unless that may be a password.
+fn kind_of(text: &str) -> String {
+    match text.split(':').next() {
+        Some(kind) if !kind.contains('@') => kind.to_owned(),
+        _ => "…".to_owned(),
     }
 }
 
@@ -148,14 +160,19 @@ fn database(rest: &str) -> Result<Place, BadUrl> {
             }
         }
     }
-    let address = match kept.join("&") {
+    let address = |kept: &[&str]| match kept.join("&") {
         none if none.is_empty() => format!("postgres://{place}"),
         kept => format!("postgres://{place}?{kept}"),
     };
-    let options = PgConnectOptions::from_str(&address).map_err(|e| match e {
+    let options = PgConnectOptions::from_str(&address(&kept)).map_err(|e| match e {
         sqlx::Error::Configuration(why) => bad(&why.to_string()),
         _ => bad("it is no address"),
     })?;
+    // The driver would take what it gets: in the clear, and from whoever answers.
+    if !kept.iter().any(|option| option.starts_with("sslmode=")) && !is_near(&options) {
+        kept.push(CHECKED);
+    }
+    let address = address(&kept);
     let (_, name) = place.split_once('/').ok_or_else(|| bad("it names no database"))?;
     // A password with a raw slash or at sign ends up there, and would be shown.
     if name.is_empty() || name.contains(['/', '@', '#']) || place.contains('#') {
@@ -171,6 +188,15 @@ fn database(rest: &str) -> Result<Place, BadUrl> {
     let (user, host, port) = (options.get_username(), options.get_host(), options.get_port());
     let shown = format!("postgres://{user}@{host}:{port}/{name}?{query}");
     Ok(Place::Database { address, schema, shown })
+}
+
+/// Whether the server is on this machine, where nobody stands between.
+fn is_near(options: &PgConnectOptions) -> bool {
+    let host = options.get_host().trim_matches(['[', ']']);
+    options.get_socket().is_some()
+        || host.starts_with('/')
+        || host == "localhost"
+        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// A schema's name goes into statements and names a channel, so it is kept plain.
@@ -222,6 +248,26 @@ mod tests {
     }
 
     #[test]
+    fn a_server_elsewhere_proves_itself_unless_told_otherwise() {
+        let shown = |text: &str| text.parse::<LedgerUrl>().unwrap().to_string();
+        for near in ["localhost", "127.0.0.1", "127.9.9.9", "[::1]", "%2Frun%2Fpostgresql"] {
+            let url = shown(&format!("postgres://desk:pw@{near}/firm"));
+            assert!(!url.contains("sslmode"), "{url}");
+        }
+        for far in ["db", "10.0.0.7", "[2001:db8::1]", "localhost.example"] {
+            let url = format!("postgres://desk:pw@{far}/firm");
+            assert!(shown(&url).ends_with("schema=linchpin&sslmode=verify-full"), "{url}");
+            let parsed: LedgerUrl = url.parse().unwrap();
+            let mode = parsed.database().unwrap().unwrap().get_ssl_mode();
+            assert!(matches!(mode, sqlx::postgres::PgSslMode::VerifyFull), "{mode:?}");
+            for mode in ["disable", "prefer", "require", "verify-ca"] {
+                let told = shown(&format!("{url}?sslmode={mode}"));
+                assert!(told.ends_with(&format!("?schema=linchpin&sslmode={mode}")), "{told}");
+            }
+        }
+    }
+
+    #[test]
     fn a_password_is_never_shown() {
         let url: LedgerUrl =
             "postgres://desk:s%40cret@db.local:5433/firm?sslmode=require&schema=a1"
@@ -234,6 +280,7 @@ mod tests {
         assert_eq!(url.file(), None);
         for text in [
             "postgre://desk:s3cret@db/firm",
+            "desk-s3cret@db/firm",
             "postgres://desk:s3cret@db",
             "postgres://desk:s3cret@db/",
             "postgres://desk:12/s3cret@db/firm",

@@ -13,10 +13,10 @@ impl From<sqlx::Error> for StorageError {
             },
             // So tells TLS that it does not trust the other side.
             sqlx::Error::Io(why) if why.kind() == std::io::ErrorKind::InvalidData => {
-                Self::Refused(format!("TLS: {why}"))
+                Self::Unproved(why.to_string())
             }
             sqlx::Error::Io(why) => Self::Away(why.kind().to_string()),
-            sqlx::Error::Tls(why) => Self::Refused(format!("TLS: {why}")),
+            sqlx::Error::Tls(why) => Self::Unproved(why.to_string()),
             sqlx::Error::PoolTimedOut => Self::Busy,
             sqlx::Error::PoolClosed => Self::Closed,
             other => Self::Other(other.to_string()),

@@ -189,7 +189,7 @@ async fn a_server_that_wants_tls_gets_it_and_is_checked() {
     let clear = refused(&format!("{address}&sslmode=disable")).await.to_string();
     assert!(clear.contains("no encryption"), "{clear}");
     let unknown = refused(&format!("{address}&sslmode=verify-full")).await.to_string();
-    assert!(unknown.contains("TLS"), "{unknown}");
+    assert!(unknown.contains("TLS") && unknown.contains("sslrootcert=FILE"), "{unknown}");
     let other = refused(&full.replace("localhost", "127.0.0.1")).await.to_string();
     assert!(other.contains("TLS"), "{other}");
 }
