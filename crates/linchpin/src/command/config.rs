@@ -44,7 +44,7 @@ fn shown(setting: &Setting, value: &str) -> String {
         value if setting.key == LEDGER => {
             value.parse::<LedgerUrl>().map_or("(unreadable)".to_owned(), |url| url.to_string())
         }
-        _ if setting.secret => "(hidden)".to_owned(),
+        _ if setting.hides(value) => "(hidden)".to_owned(),
         value => value.to_owned(),
     }
 }

@@ -25,6 +25,9 @@ pub(crate) use ledger::Moving;
 
 /// Runs the command that was asked for.
 pub(crate) async fn run(command: Command, config: Config) -> eyre::Result<ExitCode> {
+    for careless in &config.careless {
+        crate::say::note(format!("warning: {careless}"));
+    }
     if let Command::Config(crate::cli::Config::Check { connect, .. }) = command {
         return config::check(&config, connect).await;
     }

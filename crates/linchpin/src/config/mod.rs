@@ -66,6 +66,8 @@ pub(crate) struct Config {
     pub(crate) wrong: Vec<String>,
     /// What is odd, but hinders nothing.
     pub(crate) odd: Vec<String>,
+    /// What gives a secret away; said by every command.
+    pub(crate) careless: Vec<String>,
 }
 
 /// The world that a configuration is read from, so that a test can bring its own.
@@ -245,11 +247,20 @@ impl Config {
     }
 
     fn check(&mut self, setting: &Setting, found: &Found) {
+        if matches!(found.origin, Origin::Flag(_)) && tells_password(&found.value) {
+            let instead =
+                format!("put the address into {0} or a file named by {0}_FILE", setting.env);
+            self.careless.push(careless(&found.origin, &instead));
+        }
         if found.value.is_empty() && found.origin == Origin::Default {
             return;
         }
         if let Err(reason) = (setting.check)(&found.value) {
-            let said = if setting.secret { String::new() } else { format!(" {}", found.value) };
+            let said = if setting.hides(&found.value) {
+                String::new()
+            } else {
+                format!(" {}", found.value)
+            };
             let place = match &found.origin {
                 Origin::File(..) => format!("{}: {}{said}", found.origin, setting.key),
                 _ => format!("{}{said}", found.origin),
@@ -304,6 +315,20 @@ impl Config {
     }
 }
 
+/// What is said of a command line with a password in it.
+pub(crate) fn careless(place: impl fmt::Display, instead: &str) -> String {
+    format!(
+        "{place} holds a password, which others on this machine can read: {instead}, or the \
+         password into PGPASSWORD or ~/.pgpass"
+    )
+}
+
+/// Whether an address holds a password before its host.
+pub(crate) fn tells_password(address: &str) -> bool {
+    let Some((_, place)) = address.split_once("://") else { return false };
+    place.rsplit_once('@').is_some_and(|(who, _)| who.contains(':'))
+}
+
 /// A value of the file, perhaps one that stands in a file of its own.
 struct InFile {
     value: String,
@@ -312,7 +337,7 @@ struct InFile {
 }
 
 /// What a file holds, without the line end that editors put there.
-fn secret(path: &Path) -> Result<String, String> {
+pub(crate) fn secret(path: &Path) -> Result<String, String> {
     let text = bounded(path)?;
     let text = text.trim_end_matches(['\n', '\r']);
     if text.is_empty() { Err("it is empty".to_owned()) } else { Ok(text.to_owned()) }

@@ -28,6 +28,13 @@ pub(crate) struct Setting {
     pub(crate) check: fn(&str) -> Result<(), String>,
 }
 
+impl Setting {
+    /// Whether a value is shown to nobody: it is a secret, or an address with one in it.
+    pub(crate) fn hides(&self, value: &str) -> bool {
+        self.secret || value.contains('@')
+    }
+}
+
 /// Where the ledger stands.
 pub(crate) const LEDGER: &str = "ledger";
 /// How log lines look.
@@ -285,6 +292,10 @@ fn whole(text: &str, least: u64, most: u64) -> Result<(), String> {
 fn otlp(text: &str) -> Result<(), String> {
     let host = text.strip_prefix("http://").filter(|rest| !rest.is_empty());
     match host {
+        Some(host) if host.contains('@') => {
+            Err("leave user and password out of the address: it would be sent without TLS"
+                .to_owned())
+        }
         Some(_) => Ok(()),
         None => Err(
             "write http://HOST:PORT: traces go without TLS to a collector close by, which sends \

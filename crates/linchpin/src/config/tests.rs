@@ -193,3 +193,31 @@ fn the_page_on_settings_names_every_one() {
         }
     }
 }
+
+#[test]
+fn a_password_in_an_address_is_never_repeated_and_on_a_command_line_warned_of() {
+    let given = [
+        ("LINCHPIN_NATS", "nats://desk:s3cret@a:4222"),
+        ("LINCHPIN_OTLP", "https://desk:s3cret@far.example"),
+        ("LINCHPIN_LEDGER", "desk-s3cret@db/firm"),
+        ("LINCHPIN_WAIT", "s3cret@x"),
+    ];
+    let wrong = gathered(&[], &given, None).wrong;
+    assert_eq!(wrong.len(), 4, "{wrong:?}");
+    assert!(!wrong.concat().contains("s3cret"), "{wrong:?}");
+    let clear = gathered(&[], &[("LINCHPIN_OTLP", "http://desk:s3cret@near")], None).wrong;
+    assert!(clear[0].starts_with("LINCHPIN_OTLP: leave user and password out"), "{clear:?}");
+    let secret = SETTINGS.iter().find(|setting| setting.key == "otlp").unwrap();
+    assert!(secret.hides("http://desk:s3cret@near") && !secret.hides("http://near"));
+
+    let address = "postgres://desk:s3cret@127.0.0.1/firm";
+    let careless = gathered(&[("ledger", address)], &[], None).careless;
+    assert_eq!(careless.len(), 1);
+    assert!(careless[0].starts_with("--ledger holds a password"), "{careless:?}");
+    assert!(careless[0].contains("LINCHPIN_LEDGER_FILE") && !careless[0].contains("s3cret"));
+    for quiet in ["postgres://desk@127.0.0.1/firm", "sqlite:a@b:c.db"] {
+        assert_eq!(gathered(&[("ledger", quiet)], &[], None).careless, Vec::<String>::new());
+    }
+    let by_env = gathered(&[], &[("LINCHPIN_LEDGER", address)], None).careless;
+    assert_eq!(by_env, Vec::<String>::new());
+}
