@@ -88,6 +88,8 @@ pub struct Runner<S> {
     /// Where its snapshots are to be found, until it was looked there.
     dir: Option<PathBuf>,
     causes: Causes,
+    /// When the newest entry that was taken in was recorded.
+    learnt: Timestamp,
     /// Nothing was decided yet: what was taken in is history.
     beginning: bool,
     /// What was decided and is not stored yet: a service decides a thing once, so what the store
@@ -114,6 +116,7 @@ impl<S: Service> Runner<S> {
             snapshots: Snapshots::none(),
             dir: None,
             causes: Causes::default(),
+            learnt: Timestamp::MIN,
             beginning: true,
             unstored: VecDeque::new(),
         }
@@ -170,7 +173,7 @@ impl<S: Service> Runner<S> {
         loop {
             recorded += self.store(at).await?;
             self.catch_up().await?;
-            self.decide(day_of(at.unwrap_or_else(|| self.ledger().now()), &self.zone));
+            self.decide(day_of(at.unwrap_or_else(|| self.now()), &self.zone));
             if self.unstored.is_empty() {
                 return Ok(recorded);
             }
@@ -250,6 +253,7 @@ impl<S: Service> Runner<S> {
         for entry in entries {
             let changed = self.service.absorb(entry);
             self.causes.note(entry, &changed);
+            self.learnt = self.learnt.max(entry.recorded_at);
         }
         self.progress.taken(self.feed.position());
     }
@@ -329,6 +333,12 @@ impl<S: Service> Runner<S> {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// The present moment. Over NATS an entry may be heard before the ledger here is told how far
+    /// it has come, and a simulated ledger has no clock but its entries.
+    fn now(&self) -> Timestamp {
+        self.ledger().now().max(self.learnt)
     }
 
     fn ledger(&self) -> &Ledger {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic, in its helpers too")]
 
 mod causes;
+mod clock;
 mod faults;
 mod stops;
 mod tally;

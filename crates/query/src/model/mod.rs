@@ -201,9 +201,9 @@ impl ReadModel {
         self.0.shared.ledger.genesis()
     }
 
-    /// The present moment by the ledger's clock.
+    /// The present moment by the ledger's clock; never before what was taken in was recorded.
     pub fn now(&self) -> Timestamp {
-        self.0.shared.ledger.now()
+        self.0.shared.ledger.now().max(self.desk().recorded_at())
     }
 
     /// The present day in the firm's zone.
