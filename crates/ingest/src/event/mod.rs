@@ -92,6 +92,8 @@ pub struct Told {
     pub fact: NewEntry,
     /// Links of the clients it names by an id of another system.
     pub links: Vec<NewEntry>,
+    /// Which source told it: the same one has the same id, however long its name.
+    pub source: Uuid,
 }
 
 impl CloudEvent<'_> {
@@ -121,7 +123,8 @@ impl CloudEvent<'_> {
             body: Body::Fact(fact),
             repeat: Repeat::SameOnly,
         };
-        Ok(Told { fact, links })
+        let source = Uuid::new_v5(&Uuid::NAMESPACE_URL, self.source.as_bytes());
+        Ok(Told { fact, links, source })
     }
 
     fn decode(&self) -> Result<Fact, EventError> {

@@ -93,8 +93,8 @@ pub struct RefusedLine {
     tag = "events",
     params(
         ("Idempotency-Key" = Option<String>, Header, description =
-            "A name for this request, up to 128 visible characters: asked again under it, the \
-             desk answers as the first time. In a batch it counts for each event with its place. \
+            "A name for this request, up to 128 visible characters: asked again under it with the \
+             same token, the desk answers as the first time. In a batch it counts for each event with its place. \
              Bulk needs none."),
     ),
     request_body(
@@ -166,8 +166,8 @@ async fn take_one(
     told: Result<Told, EventError>,
     key: Option<String>,
 ) -> Result<Response, Problem> {
-    let key = key.map(|key| IdempotencyKey { source: "http".to_owned(), key });
     let sender = Sender::of(parts);
+    let key = key.map(|key| IdempotencyKey { source: sender.keys("http"), key });
     let receipt = door.take_told(sender.sign(told), sender.trace, key).await?;
     let status = if receipt.recorded { StatusCode::CREATED } else { StatusCode::OK };
     let location = (header::LOCATION, format!("/v1/entries/{}", receipt.position));
@@ -187,7 +187,7 @@ async fn take_batch(door: &Door, parts: &Parts, body: Body) -> Result<Response, 
             let index = first + at;
             let told = CloudEvent::parse(text, *origin).and_then(|event| event.tell());
             let key = key.as_ref().map(|key| IdempotencyKey {
-                source: "http:batch".to_owned(),
+                source: sender.keys("http:batch"),
                 key: format!("{key}/{index}"),
             });
             async move { (index, door.take_told(sender.sign(told), sender.trace, key).await) }
@@ -238,6 +238,13 @@ impl Sender {
         let header = parts.headers.get("traceparent").and_then(|value| value.to_str().ok());
         let trace = header.and_then(crate::event::trace_of);
         Self { caller: parts.extensions.get().cloned(), trace }
+    }
+
+    /// Whose idempotency keys these are: those of different tokens never meet.
+    fn keys(&self, door: &str) -> String {
+        self.caller
+            .as_ref()
+            .map_or_else(|| door.to_owned(), |caller| format!("{door}:by:{}", caller.name()))
     }
 
     /// What was told, with the token under which it was.

@@ -69,17 +69,18 @@ pub(super) fn trace(message: &Message) -> Trace {
     Trace { id: Some(id), parent: format!("00-{}-{span:016x}-00", id.simple()) }
 }
 
-/// The name that its sender gave a request, by which it may be asked again.
+/// The name that its sender gave a request, by which it may be asked again. Names of different
+/// sources of events never meet: NATS does not say who a sender is.
 ///
 /// # Errors
 /// Where it is empty, too long, or not visible ASCII.
-pub(super) fn key(message: &Message) -> Result<Option<IdempotencyKey>, Problem> {
+pub(super) fn key(message: &Message, told: &Told) -> Result<Option<IdempotencyKey>, Problem> {
     let Some(key) = header(message, "Nats-Msg-Id") else { return Ok(None) };
     if key.is_empty() || key.len() > MAX_KEY || !key.bytes().all(|c| c.is_ascii_graphic()) {
         let detail = format!("the Nats-Msg-Id must be 1 to {MAX_KEY} visible ASCII characters");
         return Err(Problem::bad_request(detail));
     }
-    Ok(Some(IdempotencyKey { source: "nats".to_owned(), key: key.to_owned() }))
+    Ok(Some(IdempotencyKey { source: format!("nats:{}", told.source), key: key.to_owned() }))
 }
 
 /// What came, whole, in the form in which a mended event is fed again: as structured mode has it.

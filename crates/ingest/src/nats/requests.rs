@@ -109,7 +109,7 @@ impl Requests {
         let trace = message::trace(&request);
         tracing::Span::current().record("trace", tracing::field::display(&trace.parent));
         let taken = match message::told(&request) {
-            Ok(told) => match message::key(&request) {
+            Ok(told) => match message::key(&request, &told) {
                 Ok(key) => self.door.take_told(Ok(told), trace.id, key).await,
                 Err(problem) => Err(self.door.refuse(problem)),
             },

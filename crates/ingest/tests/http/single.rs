@@ -1,13 +1,14 @@
 //! One event: stored once, however often it is delivered.
 
 use jiff::Timestamp;
+use linchpin_access::{Gate, Lock, Role, issue};
 use linchpin_domain::entry::Body;
 use linchpin_domain::fact::Fact;
 use linchpin_domain::id::AccountId;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{STRUCTURED, Site, event, registered};
+use crate::{BATCH, STRUCTURED, Site, event, registered};
 
 #[tokio::test]
 async fn an_event_is_recorded_and_says_where() {
@@ -118,6 +119,34 @@ async fn an_idempotency_key_answers_as_the_first_time() {
 
     let bad = [("content-type", STRUCTURED), ("idempotency-key", "")];
     site.post_with("/v1/events", &bad, "{}").await.problem(400);
+}
+
+#[tokio::test]
+async fn an_idempotency_key_is_one_of_its_token() {
+    let mut site = Site::new().await;
+    let tokens = site.temp.ledger().tokens();
+    let mut held = Vec::new();
+    for name in ["crm", "erp"] {
+        held.push(issue(&tokens, name, Role::Writer).await.unwrap().reveal().to_owned());
+    }
+    site.app = Gate::new(tokens, Lock::Tokens).guard(site.app);
+    for (media, wrap) in [(STRUCTURED, false), (BATCH, true)] {
+        for (at, token) in held.iter().enumerate() {
+            let bearer = format!("Bearer {token}");
+            let headers =
+                [("content-type", media), ("idempotency-key", "k-1"), ("authorization", &bearer)];
+            let body = registered(&format!("{media}{at}"), &format!("crm:{wrap}{at}"), "One");
+            let body = if wrap { json!([body]) } else { body }.to_string();
+            let first = site.post_with("/v1/events", &headers, body.clone()).await;
+            let again = site.post_with("/v1/events", &headers, body).await;
+            assert!(first.status.is_success(), "{}", first.text);
+            assert_eq!((first.status, &first.text), (again.status, &again.text));
+            if wrap {
+                assert_eq!(first.json()["recorded"], 1);
+            }
+        }
+    }
+    assert_eq!(site.told().await.len(), 4);
 }
 
 #[tokio::test]
