@@ -159,6 +159,14 @@ fn headers() -> Value {
                 "pattern": "^[0-9a-f]{64}$",
             }),
         ),
+        (
+            "ce-seal",
+            json!({
+                "description": "For the desk's own processes, by which they know the entry for \
+                                one of the ledger. Opaque to others.",
+                "type": "string",
+            }),
+        ),
     ];
     let optional = [
         ("ce-correlation", uuid("The piece of work it belongs to: the bytes of a W3C trace id.")),
@@ -184,7 +192,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::nats::encode;
+    use crate::nats::{Origin, encode};
 
     /// A schema of the document, with all that it refers to.
     fn validator(document: &Value, schema: &Value) -> jsonschema::Validator {
@@ -249,9 +257,10 @@ mod tests {
                 .map(|(name, values)| (name.to_string(), json!(values[0].as_str())))
                 .collect()
         };
-        let full = as_json(&encode(&entry, "urn:linchpin:ledger:1"));
+        let origin = Origin::new(EntryId(Uuid::from_u128(1)), [7; 32]);
+        let full = as_json(&encode(&entry, &origin));
         (entry.correlation, entry.causation) = (None, None);
-        let bare = as_json(&encode(&entry, "urn:linchpin:ledger:1"));
+        let bare = as_json(&encode(&entry, &origin));
         for sent in [&full, &bare] {
             assert!(schema.is_valid(&json!(sent)), "{:?}", schema.validate(&json!(sent)));
         }

@@ -56,7 +56,8 @@ pub enum Source {
 ///
 /// History comes from the ledger. Once the feed has caught up and the bus goes over NATS, what is
 /// new is heard there; what does not come in time, comes odd or leaves a gap is read from the
-/// ledger, so that NATS can neither hold the feed up nor lead it astray.
+/// ledger. So NATS cannot hold the feed up; nor can who publishes there lead it astray, for each
+/// message bears a seal that only who holds the ledger can make.
 #[derive(Debug)]
 pub struct Feed {
     ledger: Ledger,

@@ -68,8 +68,8 @@ async fn listen(
         let sequence = info.stream_sequence;
         let headers = message.headers.as_ref();
         let read = headers.map_or_else(
-            || decode(sequence, &async_nats::HeaderMap::new(), &[], &mirrored.source),
-            |headers| decode(sequence, headers, &message.payload, &mirrored.source),
+            || decode(sequence, &async_nats::HeaderMap::new(), &[], &mirrored.origin),
+            |headers| decode(sequence, headers, &message.payload, &mirrored.origin),
         );
         if tell.send(Message { sequence, read }).await.is_err() {
             break;

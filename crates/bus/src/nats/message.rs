@@ -15,6 +15,8 @@ use linchpin_domain::id::EntryId;
 use linchpin_ledger::Stored;
 use uuid::Uuid;
 
+use super::Origin;
+
 /// What kind of thing an entry's type is: `fact`, `decision`, `genesis`, or `unknown` where a
 /// newer desk wrote it.
 pub fn kind_of(name: &str) -> &'static str {
@@ -28,11 +30,6 @@ pub fn kind_of(name: &str) -> &'static str {
     } else {
         "unknown"
     }
-}
-
-/// The source of all entries of a ledger, by the id of its first entry.
-pub(crate) fn source(genesis: EntryId) -> String {
-    format!("urn:linchpin:ledger:{}", genesis.0)
 }
 
 /// What is odd about a message.
@@ -50,6 +47,8 @@ pub(crate) enum Odd {
     Misplaced { said: Position, stands: u64 },
     #[error("its leaf hash does not fit it")]
     Altered,
+    #[error("its seal is not of this ledger")]
+    Forged,
 }
 
 /// The subject of an entry's type below a prefix. A type that no subject can carry goes without
@@ -61,12 +60,12 @@ pub(crate) fn subject(prefix: &str, name: &str) -> String {
     format!("{prefix}.{}.{name}", kind_of(name))
 }
 
-/// The headers and the body of an entry.
-pub(crate) fn encode(entry: &Stored, source: &str) -> HeaderMap {
+/// The headers of an entry.
+pub(crate) fn encode(entry: &Stored, origin: &Origin) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert("ce-specversion", "1.0");
     headers.insert("ce-id", entry.id.0.to_string());
-    headers.insert("ce-source", source);
+    headers.insert("ce-source", origin.source());
     headers.insert("ce-type", escape(&entry.name));
     headers.insert("ce-time", moment(entry.occurred_us));
     headers.insert("content-type", "application/json");
@@ -89,19 +88,20 @@ pub(crate) fn encode(entry: &Stored, source: &str) -> HeaderMap {
         headers.insert("ce-causation", causation.0.to_string());
     }
     headers.insert("ce-leafhash", hex(&entry.leaf_hash));
+    headers.insert("ce-seal", hex(&origin.seal(entry.position, &entry.leaf_hash)));
     headers
 }
 
 /// Reads an entry that stands at a sequence back, and checks that it is whole, in its place, and
-/// of the ledger that `source` names.
+/// that somebody who holds the ledger put it there.
 pub(crate) fn decode(
     sequence: u64,
     headers: &HeaderMap,
     body: &[u8],
-    source: &str,
+    origin: &Origin,
 ) -> Result<Stored, Odd> {
     let from = text(headers, "ce-source")?;
-    if from != source {
+    if from != origin.source() {
         return Err(Odd::Elsewhere(from.chars().take(100).collect()));
     }
     let entry = Stored {
@@ -118,13 +118,17 @@ pub(crate) fn decode(
         causation: optional(headers, "ce-causation")?.map(EntryId),
         actor: unescape(headers, "ce-actor")?,
         payload: std::str::from_utf8(body).map_err(|_| Odd::Body)?.to_owned(),
-        leaf_hash: unhex(text(headers, "ce-leafhash")?).ok_or(Odd::Unreadable("ce-leafhash"))?,
+        leaf_hash: hash(headers, "ce-leafhash")?,
     };
+    let seal = hash(headers, "ce-seal")?;
     if entry.position != sequence {
         return Err(Odd::Misplaced { said: entry.position, stands: sequence });
     }
     if !entry.is_intact() {
         return Err(Odd::Altered);
+    }
+    if !origin.has_sealed(entry.position, &entry.leaf_hash, &seal) {
+        return Err(Odd::Forged);
     }
     Ok(entry)
 }
@@ -141,11 +145,15 @@ fn optional<T: FromStr>(headers: &HeaderMap, name: &'static str) -> Result<Optio
     if headers.get(name).is_none() { Ok(None) } else { read(headers, name).map(Some) }
 }
 
+fn hash(headers: &HeaderMap, name: &'static str) -> Result<[u8; 32], Odd> {
+    unhex(text(headers, name)?).ok_or(Odd::Unreadable(name))
+}
+
 fn moment(us: i64) -> String {
     Timestamp::from_microsecond(us).unwrap_or_default().to_string()
 }
 
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");
@@ -201,6 +209,10 @@ mod tests {
 
     const SOURCE: &str = "urn:linchpin:ledger:00000000-0000-0000-0000-000000000001";
 
+    fn origin() -> Origin {
+        Origin::new(EntryId(Uuid::from_u128(1)), [7; 32])
+    }
+
     fn sample() -> Stored {
         let mut entry = Stored {
             position: 7,
@@ -227,14 +239,14 @@ mod tests {
         let mut bare = Stored { correlation: None, causation: None, ..sample() };
         bare.leaf_hash = bare.leaf();
         for entry in [sample(), bare] {
-            let headers = encode(&entry, SOURCE);
-            assert_eq!(decode(7, &headers, entry.payload.as_bytes(), SOURCE), Ok(entry));
+            let headers = encode(&entry, &origin());
+            assert_eq!(decode(7, &headers, entry.payload.as_bytes(), &origin()), Ok(entry));
         }
     }
 
     #[test]
     fn the_headers_are_a_cloud_event() {
-        let headers = encode(&sample(), SOURCE);
+        let headers = encode(&sample(), &origin());
         let of = |name| headers.get(name).map(|value| value.as_str().to_owned()).unwrap();
         assert_eq!(of("ce-time"), "1969-12-31T23:59:54.999999Z");
         assert_eq!(of("ce-actor"), "page:Zo%C3%AB%20%2250%20%25%22");
@@ -246,23 +258,30 @@ mod tests {
     fn what_is_not_as_it_was_stored_is_odd() {
         let entry = sample();
         let body = entry.payload.as_bytes();
-        let headers = encode(&entry, SOURCE);
-        let odd = |sequence, headers: &HeaderMap, body: &[u8], source| {
-            decode(sequence, headers, body, source).unwrap_err()
+        let headers = encode(&entry, &origin());
+        let odd = |sequence, headers: &HeaderMap, body: &[u8]| {
+            decode(sequence, headers, body, &origin()).unwrap_err()
         };
-        assert_eq!(odd(8, &headers, body, SOURCE), Odd::Misplaced { said: 7, stands: 8 });
-        assert_eq!(odd(7, &headers, b"{}", SOURCE), Odd::Altered);
-        assert_eq!(odd(7, &headers, &[0xff], SOURCE), Odd::Body);
-        assert_eq!(odd(7, &headers, body, "urn:b"), Odd::Elsewhere(SOURCE.to_owned()));
-        assert_eq!(odd(7, &HeaderMap::new(), body, SOURCE), Odd::Missing("ce-source"));
-        for (name, bad) in [("ce-version", "x"), ("ce-actor", "%4"), ("ce-leafhash", "é")] {
+        assert_eq!(odd(8, &headers, body), Odd::Misplaced { said: 7, stands: 8 });
+        assert_eq!(odd(7, &headers, b"{}"), Odd::Altered);
+        assert_eq!(odd(7, &headers, &[0xff]), Odd::Body);
+        let from = |origin| decode(7, &headers, body, &origin).unwrap_err();
+        let other = Origin::new(EntryId(Uuid::from_u128(2)), [7; 32]);
+        assert_eq!(from(other), Odd::Elsewhere(SOURCE.to_owned()));
+        // Whoever knows all but the ledger's secret cannot seal.
+        let stranger = Origin::new(EntryId(Uuid::from_u128(1)), [8; 32]);
+        assert_eq!(from(stranger), Odd::Forged);
+        assert_eq!(odd(7, &HeaderMap::new(), body), Odd::Missing("ce-source"));
+        let odd_values =
+            [("ce-version", "x"), ("ce-actor", "%4"), ("ce-leafhash", "é"), ("ce-seal", "00")];
+        for (name, bad) in odd_values {
             let mut headers = headers.clone();
             headers.insert(name, bad);
-            assert_eq!(odd(7, &headers, body, SOURCE), Odd::Unreadable(name));
+            assert_eq!(odd(7, &headers, body), Odd::Unreadable(name));
         }
         let mut headers = headers.clone();
         headers.insert("ce-actor", "someone-else");
-        assert_eq!(odd(7, &headers, body, SOURCE), Odd::Altered);
+        assert_eq!(odd(7, &headers, body), Odd::Altered);
     }
 
     #[test]

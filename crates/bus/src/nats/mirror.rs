@@ -8,8 +8,8 @@ use async_nats::jetstream::stream::{Info, Stream};
 use linchpin_domain::entry::Position;
 use linchpin_ledger::{Ledger, ReadError, Stored};
 
-use super::message::{decode, hex, source};
-use super::{Nats, NatsError, stream};
+use super::message::{decode, hex};
+use super::{Nats, NatsError, Origin, stream};
 
 /// Under which keys a stream says whose ledger it mirrors. Two simulated ledgers share the id of
 /// their first entry, so its hash tells them apart.
@@ -22,8 +22,8 @@ const DOUBTED: u64 = 512;
 /// A stream that mirrors this ledger.
 pub(crate) struct Mirrored {
     pub(crate) stream: Stream,
-    /// What its messages say they come from.
-    pub(crate) source: String,
+    /// Whose its messages are.
+    pub(crate) origin: Origin,
     /// Its last sequence, which is a position.
     pub(crate) last: Position,
 }
@@ -39,9 +39,9 @@ pub(crate) async fn check(ledger: &Ledger, nats: &Nats) -> Result<Mirrored, Nats
     judged(ledger, found, &first).await
 }
 
-/// Like [`check`], and creates the stream where there is none. What came last, or beyond `known`,
-/// the last position that it is known to hold, is looked at one by one: where a stranger's message
-/// has taken a place, those that were in flight behind it may have been accepted.
+/// Like [`check`], and creates the stream where there is none. What came last beyond `known`, the
+/// last position that it is known to hold, is looked at one by one: where a stranger's message has
+/// taken a place, those that were in flight behind it may have been accepted.
 pub(crate) async fn ensure(
     ledger: &Ledger,
     nats: &Nats,
@@ -52,10 +52,10 @@ pub(crate) async fn ensure(
     let found = stream::ensured(nats, stream::entries(nats, metadata(&first))).await?;
     let mirrored = judged(ledger, found, &first).await?;
     let state = &mirrored.stream.cached_info().state;
-    let known = if known > 0 { known } else { mirrored.last.saturating_sub(DOUBTED) };
-    let from = (known + 1).max(state.first_sequence);
-    for position in from..mirrored.last.min(from + DOUBTED) {
-        same(ledger, &mirrored.stream, &mirrored.source, position).await?;
+    // Another relay may have led since this one last knew.
+    let from = (known.max(mirrored.last.saturating_sub(DOUBTED)) + 1).max(state.first_sequence);
+    for position in from..mirrored.last {
+        same(ledger, &mirrored.stream, &mirrored.origin, position).await?;
     }
     Ok(mirrored)
 }
@@ -90,25 +90,25 @@ async fn judged(ledger: &Ledger, stream: Stream, first: &Stored) -> Result<Mirro
     if last > head {
         return Err(NatsError::Ahead { stream: name, found: last, head });
     }
-    let source = source(first.id);
+    let origin = Origin::of(ledger, first.id);
     if state.messages > 0 {
-        same(ledger, &stream, &source, last).await?;
+        same(ledger, &stream, &origin, last).await?;
     }
-    Ok(Mirrored { stream, source, last })
+    Ok(Mirrored { stream, origin, last })
 }
 
 /// Whether a stream holds at a position what the ledger holds there.
 async fn same(
     ledger: &Ledger,
     stream: &Stream,
-    source: &str,
+    origin: &Origin,
     position: Position,
 ) -> Result<(), NatsError> {
     let name = stream.cached_info().config.name.clone();
     let differs = |reason| NatsError::Differs { stream: name, position, reason };
     let found = stream.get_raw_message(position).await;
     let found = found.map_err(NatsError::failed("read a message of a stream"))?;
-    let held = match decode(position, &found.headers, &found.payload, source) {
+    let held = match decode(position, &found.headers, &found.payload, origin) {
         Ok(held) => held,
         Err(odd) => return Err(differs(odd.to_string())),
     };

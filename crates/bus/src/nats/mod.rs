@@ -5,6 +5,7 @@ mod consumer;
 mod error;
 mod message;
 mod mirror;
+mod origin;
 mod settings;
 mod stream;
 
@@ -19,8 +20,9 @@ use tokio::time::Instant;
 pub(crate) use consumer::follow;
 pub use error::{Difference, NatsError};
 pub use message::kind_of;
-pub(crate) use message::{Odd, decode, encode, subject};
+pub(crate) use message::{Odd, decode, encode, hex, subject};
 pub(crate) use mirror::{Mirrored, check, ensure};
+pub(crate) use origin::Origin;
 pub(crate) use settings::Names;
 pub use settings::{Credentials, Settings, Tls};
 

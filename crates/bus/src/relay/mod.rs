@@ -26,6 +26,9 @@ const LEASE: &str = "relay";
 const TTL: Duration = Duration::from_secs(10);
 /// How often it is renewed, or looked for by who does not hold it.
 const RENEW: Duration = Duration::from_millis(3_300);
+/// How long a relay that could not use NATS leaves the lease to others: longer than those wait
+/// between two looks.
+const YIELD: Duration = Duration::from_secs(5);
 /// Pauses between tries.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
@@ -46,7 +49,7 @@ struct Inner {
 /// How a relay stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RelayStatus {
-    /// Whether it holds the lease. One that does not waits to take over.
+    /// Whether it holds the lease and has the stream. One that does not waits to take over.
     pub leads: bool,
     /// The last position that the stream is known to hold; 0 while it does not lead.
     pub position: Position,
@@ -101,7 +104,7 @@ impl Relay {
         let mut pause = SHORTEST_PAUSE;
         let mut last = String::new();
         loop {
-            let began = Instant::now();
+            let (began, acked) = (Instant::now(), self.0.acked.load(Ordering::Relaxed));
             let ended = tokio::select! {
                 ended = self.term() => ended,
                 () = stopped(&mut stop) => Ended::Stopped,
@@ -114,13 +117,28 @@ impl Relay {
                 pause = SHORTEST_PAUSE;
             }
             last = self.complain(&ended, last);
+            // Who has put something there is the best to go on; who has not may be the only one
+            // that NATS fails.
+            let useless = self.0.acked.load(Ordering::Relaxed) == acked;
+            let wait = match ended {
+                Ended::Nats(_) if useless => {
+                    self.tell(|told| (told.leads, told.position) = (false, 0));
+                    self.release().await;
+                    YIELD
+                }
+                _ => pause,
+            };
             tokio::select! {
-                () = tokio::time::sleep(pause) => {}
+                () = tokio::time::sleep(wait) => {}
                 () = stopped(&mut stop) => break,
             }
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
         self.tell(|told| *told = Told::default());
+        self.release().await;
+    }
+
+    async fn release(&self) {
         if let Err(error) = self.0.ledger.release_lease(LEASE, self.0.holder).await {
             tracing::debug!(%error, "the lease runs out by itself");
         }
@@ -138,7 +156,6 @@ impl Relay {
                 Err(error) => return error.into(),
             }
         }
-        self.tell(|told| told.leads = true);
         tokio::select! {
             ended = self.mirror() => ended,
             ended = self.keep_lease() => {
@@ -186,11 +203,9 @@ impl Relay {
         self.0.status.send_modify(change);
         let status = self.status();
         metrics::gauge!("linchpin_relay_leader").set(if status.leads { 1.0 } else { 0.0 });
-        if status.leads {
-            // Both stay far below what a float counts exactly.
-            metrics::gauge!("linchpin_relay_position").set(status.position as f64);
-            metrics::gauge!("linchpin_relay_lag_entries").set(status.lag as f64);
-        }
+        // Both stay far below what a float counts exactly.
+        metrics::gauge!("linchpin_relay_position").set(status.position as f64);
+        metrics::gauge!("linchpin_relay_lag_entries").set(status.lag as f64);
     }
 
     /// Says why it gets nowhere, loudly where somebody has to act, and once for the same trouble.

@@ -13,7 +13,7 @@ use linchpin_ledger::{Ledger, Stored};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::nats::{Mirrored, Nats, NatsError, encode, subject};
+use crate::nats::{Mirrored, Nats, NatsError, Origin, encode, subject};
 
 /// Most messages that are not acknowledged yet. So many keep their order.
 const IN_FLIGHT: usize = 256;
@@ -107,7 +107,7 @@ impl<'r> Publisher<'r> {
                     reason: format!("the ledger gave {} after {before}", entry.position),
                 });
             }
-            let ack = publish(self.nats, &self.mirrored.source, entry, before).await?;
+            let ack = publish(self.nats, &self.mirrored.origin, entry, before).await?;
             self.in_flight.push_back(ack);
         }
         Ok(())
@@ -167,14 +167,14 @@ impl<'r> Publisher<'r> {
 
 async fn publish(
     nats: &Nats,
-    source: &str,
+    origin: &Origin,
     entry: Stored,
     before: Position,
 ) -> Result<Ack, NatsError> {
     let names = nats.names();
     let subject = subject(&names.entry, &entry.name);
     let message = PublishMessage::build()
-        .headers(encode(&entry, source))
+        .headers(encode(&entry, origin))
         .message_id(entry.id.0.to_string())
         .expected_stream(&names.stream)
         .expected_last_sequence(before)

@@ -21,6 +21,7 @@ use serde::de::DeserializeOwned;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::Instant;
 
+use crate::nats::hex;
 use file::{Header, Place};
 
 /// Entries taken in between two snapshots at least. So many are folded in a moment, so that less
@@ -271,8 +272,4 @@ impl Kept {
         let written = spawn_blocking(move || place.write(&header, &fold));
         Ok(written.await.map_err(|_| Unwritten::Broken)??)
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -3,22 +3,10 @@
 
 use std::time::Duration;
 
-use linchpin_bus::{Bus, Feed, Source};
+use linchpin_bus::{Bus, Source};
 use linchpin_testkit::{NatsServer, TempLedger};
 
-use crate::rig::{Running, admin, append, connect, eventually, mirrored, take_to};
-
-/// Appends one entry after another until the feed has one from NATS again.
-async fn goes_live(feed: &mut Feed, temp: &TempLedger, word: &str) {
-    let mut round = 0;
-    eventually("a feed that is live", async || {
-        append(temp.ledger(), &format!("{word}.{round}"), 1).await;
-        round += 1;
-        take_to(feed, temp.ledger().head().position).await;
-        feed.source() == Source::Nats
-    })
-    .await;
-}
+use crate::rig::{Running, admin, append, connect, goes_live, mirrored, take_to};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn history_comes_from_the_ledger_and_news_from_nats() {

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use async_nats::jetstream::stream::Config;
 use jiff::ToSpan;
 use linchpin_testkit::{NatsCluster, NatsServer, TempLedger};
+use metrics_exporter_prometheus::PrometheusBuilder;
 use uuid::Uuid;
 
 use crate::rig::{Running, admin, append, connect, exact, mirrored};
@@ -82,6 +84,56 @@ async fn two_that_publish_at_once_harm_nothing() {
     first.becomes("a follower", |status| !status.leads).await;
     append(temp.ledger(), "one", 100).await;
     exact(&nats, temp.ledger()).await;
+}
+
+/// On one thread, which alone writes the figures.
+#[tokio::test]
+async fn a_leader_that_loses_nats_lets_another_lead() {
+    let figures = PrometheusBuilder::new().build_recorder();
+    let _written_here = metrics::set_default_local_recorder(&figures);
+    let (Some(mut lost), Some(well)) = (NatsServer::single(), NatsServer::single()) else { return };
+    let temp = TempLedger::real().await;
+    let first = Running::new(temp.ledger(), &connect(vec![lost.url()], 1).await);
+    append(temp.ledger(), "a", 50).await;
+    first.becomes("caught up", |status| status.position == 51 && status.leads).await;
+    let says = |figure: &str| figures.handle().render().lines().any(|line| line == figure);
+    assert!(says("linchpin_relay_leader 1") && says("linchpin_relay_position 51"));
+    lost.kill();
+    append(temp.ledger(), "b", 50).await;
+    first.becomes("no leader", |status| !status.leads && status.trouble.is_some()).await;
+    for figure in ["leader", "position", "lag_entries"] {
+        assert!(says(&format!("linchpin_relay_{figure} 0")), "{}", figures.handle().render());
+    }
+    // The clock of the ledger stands still: the lease does not run out, it was given up.
+    let nats = connect(vec![well.url()], 1).await;
+    let second = Running::new(temp.ledger(), &nats);
+    second.becomes("the leader", |status| status.leads).await;
+    exact(&nats, temp.ledger()).await;
+    lost.start();
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    assert!(second.relay.status().leads && !first.relay.status().leads);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_whose_stream_is_refused_lets_another_lead() {
+    let (Some(odd), Some(well)) = (NatsServer::single(), NatsServer::single()) else { return };
+    let temp = TempLedger::real().await;
+    append(temp.ledger(), "a", 50).await;
+    let refused = connect(vec![odd.url()], 1).await;
+    let config = Config {
+        name: "LINCHPIN".to_owned(),
+        subjects: vec!["linchpin.entry.>".to_owned()],
+        ..Config::default()
+    };
+    admin(&refused).create_stream(config).await.unwrap();
+    let first = Running::new(temp.ledger(), &refused);
+    first.trouble("not set as it has to be").await;
+    let nats = connect(vec![well.url()], 1).await;
+    // Both want it; the first must not take it again and again.
+    let second = Running::new(temp.ledger(), &nats);
+    second.becomes("the leader", |status| status.leads).await;
+    exact(&nats, temp.ledger()).await;
+    assert!(!first.relay.status().leads);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use async_nats::jetstream::{self, Context};
 use linchpin_bus::nats::{Nats, Settings};
-use linchpin_bus::{Feed, Relay, RelayStatus};
+use linchpin_bus::{Feed, Relay, RelayStatus, Source};
 use linchpin_domain::fact::AccountRenamed;
 use linchpin_domain::id::AccountId;
 use linchpin_ledger::{Append, Ledger, NewEntry};
-use linchpin_testkit::told;
+use linchpin_testkit::{TempLedger, told};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -49,7 +49,12 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) fn new(ledger: &Ledger, nats: &Nats) -> Self {
-        let relay = Relay::new(ledger.clone(), nats.clone());
+        Self::of(&Relay::new(ledger.clone(), nats.clone()))
+    }
+
+    /// One that has run before, perhaps.
+    pub(crate) fn of(relay: &Relay) -> Self {
+        let relay = relay.clone();
         let (stop, stopped) = watch::channel(false);
         let run = relay.clone();
         let task = tokio::spawn(async move { run.run(stopped).await });
@@ -60,6 +65,12 @@ impl Running {
     pub(crate) async fn stop(mut self) {
         self.stop.send_replace(true);
         (&mut self.task).await.unwrap();
+    }
+
+    /// Ends it once the stream ends where the ledger does.
+    pub(crate) async fn stop_when_mirrored(self, nats: &Nats, ledger: &Ledger) {
+        mirrored(nats, ledger).await;
+        self.stop().await;
     }
 
     /// Ends it wherever it is, as `kill -9` does: the lease stays behind.
@@ -143,4 +154,16 @@ pub(crate) async fn take_to(feed: &mut Feed, head: u64) {
         let positions = entries.unwrap().into_iter().map(|entry| entry.position);
         assert!(positions.eq(next..=feed.position()));
     }
+}
+
+/// Appends one entry after another until the feed has one from NATS again.
+pub(crate) async fn goes_live(feed: &mut Feed, temp: &TempLedger, word: &str) {
+    let mut round = 0;
+    eventually("a feed that is live", async || {
+        append(temp.ledger(), &format!("{word}.{round}"), 1).await;
+        round += 1;
+        take_to(feed, temp.ledger().head().position).await;
+        feed.source() == Source::Nats
+    })
+    .await;
 }

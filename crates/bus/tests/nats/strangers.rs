@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use async_nats::jetstream::stream::Config;
-use linchpin_bus::Bus;
 use linchpin_bus::nats::{Nats, NatsError};
+use linchpin_bus::{Bus, Relay, Source};
 use linchpin_domain::genesis::Genesis;
 use linchpin_ledger::{Ledger, LedgerUrl, Mode};
 use linchpin_testkit::{NatsServer, TempLedger, genesis};
 
-use crate::rig::{Running, admin, append, connect, exact, mirrored, take_to};
+use crate::rig::{Running, admin, append, connect, exact, goes_live, mirrored, take_to};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_stream_of_another_ledger() {
@@ -91,6 +91,72 @@ async fn a_stream_that_somebody_else_wrote_to() {
     assert_eq!(&stream.get_raw_message(12).await.unwrap().payload[..], b"{}");
     admin(&nats).delete_stream("LINCHPIN").await.unwrap();
     exact(&nats, temp.ledger()).await;
+}
+
+/// Whoever may publish can compute a leaf hash; the seal it cannot make.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_forged_entry_with_a_right_leaf_hash_is_not_believed() {
+    let Some(server) = NatsServer::single() else { return };
+    let nats = connect(vec![server.url()], 1).await;
+    let temp = TempLedger::real().await;
+    let relay = Running::new(temp.ledger(), &nats);
+    let mut feed = Bus::over_nats(temp.ledger().clone(), nats.clone()).feed(0);
+    goes_live(&mut feed, &temp, "live").await;
+    mirrored(&nats, temp.ledger()).await;
+    relay.stop().await;
+
+    let last = feed.position();
+    let stream = admin(&nats).get_stream("LINCHPIN").await.unwrap();
+    let real = stream.get_raw_message(last).await.unwrap();
+    let mut forged = temp.ledger().stored(last).await.unwrap().unwrap();
+    forged.position += 1;
+    forged.version += 1;
+    let mut headers = real.headers;
+    headers.insert("ce-position", forged.position.to_string());
+    headers.insert("ce-version", forged.version.to_string());
+    let leaf: String = forged.leaf().iter().map(|byte| format!("{byte:02x}")).collect();
+    headers.insert("ce-leafhash", leaf);
+    headers.insert("Nats-Msg-Id", "forged");
+    headers.insert("Nats-Expected-Last-Sequence", last.to_string());
+    let sent = admin(&nats).publish_with_headers(real.subject, headers, real.payload).await;
+    sent.unwrap().await.unwrap();
+    let heard = tokio::time::timeout(Duration::from_secs(1), feed.next()).await;
+    assert!(heard.is_err(), "{heard:?} was believed");
+
+    append(temp.ledger(), "real", 1).await;
+    take_to(&mut feed, last + 1).await;
+    assert_eq!(feed.source(), Source::Ledger);
+    let relay = Running::new(temp.ledger(), &nats);
+    let trouble = relay.trouble("differs from the ledger").await;
+    assert!(trouble.contains("seal"), "{trouble}");
+}
+
+/// While another relay led, a stranger's message took a place, and what was in flight behind it
+/// was accepted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_that_leads_again_looks_at_what_came_last() {
+    let Some(server) = NatsServer::single() else { return };
+    let Some(whole) = NatsServer::single() else { return };
+    let nats = connect(vec![server.url()], 1).await;
+    let temp = TempLedger::real().await;
+    let relay = Relay::new(temp.ledger().clone(), nats.clone());
+    Running::of(&relay).stop_when_mirrored(&nats, temp.ledger()).await;
+    append(temp.ledger(), "b", 700).await;
+    Running::new(temp.ledger(), &nats).stop_when_mirrored(&nats, temp.ledger()).await;
+
+    append(temp.ledger(), "c", 10).await;
+    let elsewhere = connect(vec![whole.url()], 1).await;
+    let other = Running::new(temp.ledger(), &elsewhere);
+    other.stop_when_mirrored(&elsewhere, temp.ledger()).await;
+    admin(&nats).publish("linchpin.entry.fact.x", "{}".into()).await.unwrap().await.unwrap();
+    let right = admin(&elsewhere).get_stream("LINCHPIN").await.unwrap();
+    for position in 703..=temp.ledger().head().position {
+        let message = right.get_raw_message(position).await.unwrap();
+        let (subject, headers) = (message.subject, message.headers);
+        let sent = admin(&nats).publish_with_headers(subject, headers, message.payload).await;
+        sent.unwrap().await.unwrap();
+    }
+    Running::of(&relay).trouble("differs from the ledger at 702").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
