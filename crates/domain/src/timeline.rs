@@ -70,6 +70,10 @@ impl<T> Default for Timeline<T> {
 impl<T> Timeline<T> {
     /// Puts an item in its place; whether it is new. The same fact again changes nothing.
     pub fn insert(&mut self, source: Source, item: T) -> bool {
+        if self.items.last().is_none_or(|(last, _)| last.key() < source.key()) {
+            self.items.push((source, item));
+            return true;
+        }
         let at = self.items.partition_point(|(other, _)| other.key() < source.key());
         let new = self.items.get(at).is_none_or(|(other, _)| other.key() != source.key());
         if new {

@@ -44,6 +44,11 @@ pub enum StorageError {
     /// The ledger was closed.
     #[error("the ledger is closed")]
     Closed,
+    /// The storage went away after it was told to store, and before it said whether it has.
+    #[error(
+        "the storage has not said whether it stored this ({0}): it may be stored; ask again under the same ids"
+    )]
+    Unsure(String),
     /// Anything else the engine says.
     #[error("the storage failed: {0}")]
     Other(String),
@@ -153,7 +158,10 @@ pub enum ReadError {
     Storage(#[from] StorageError),
 }
 
-/// Why a request was not stored. Nothing of it was.
+/// Why a request was not stored. Nothing of it was, unless the storage says [`Unsure`] or the
+/// ledger was closed meanwhile: then it may be stored, and asking again under the same ids tells.
+///
+/// [`Unsure`]: StorageError::Unsure
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum AppendError {
     /// An id that is stored already, with other content.
@@ -237,7 +245,10 @@ pub enum AppendError {
 impl StorageError {
     /// Whether the same may well succeed a little later.
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Busy | Self::Locked | Self::DiskFull | Self::Away(_))
+        matches!(
+            self,
+            Self::Busy | Self::Locked | Self::DiskFull | Self::Away(_) | Self::Unsure(_)
+        )
     }
 }
 

@@ -173,7 +173,8 @@ impl Ledger {
     /// Who stops waiting for the answer may ask again: under the same ids nothing is stored twice.
     ///
     /// # Errors
-    /// Where the request does not hold (and nothing of it was stored), or the storage fails.
+    /// Where the request does not hold (and nothing of it was stored), or the storage fails; where
+    /// that is unsure, it may be stored.
     pub async fn append(&self, request: Append) -> Result<Appended, AppendError> {
         let orders = self.0.orders.as_ref().ok_or(AppendError::ReadOnly)?;
         let prepared = Prepared::new(request, &self.0.secret)?;

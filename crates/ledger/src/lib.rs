@@ -16,6 +16,7 @@ mod ledger;
 mod migrate;
 mod postgres;
 mod quarantine;
+mod replay;
 mod request;
 mod shared;
 mod sqlite;
@@ -34,6 +35,7 @@ pub use migrate::Migrated;
 pub use quarantine::{
     MAX_ORIGINAL, NewQuarantined, Quarantine, QuarantineError, Quarantined, QuarantinedId,
 };
+pub use replay::Replay;
 pub use request::{
     Append, Appended, IdempotencyKey, MAX_ACTOR, MAX_ENTRIES, MAX_PAYLOAD, MAX_REQUEST, NewEntry,
     Outcome, Repeat,

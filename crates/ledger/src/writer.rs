@@ -25,8 +25,8 @@ use crate::vault::KeyState;
 const GROUP_REQUESTS: usize = 512;
 /// A group takes no further request once it holds so many bytes.
 const GROUP_BYTES: usize = 1 << 20;
-/// How often to look whether a commit that did not answer has been made.
-const LOOKS: u32 = 4;
+/// How long to look whether a commit that did not answer has been made; meanwhile all wait.
+const LOOKING: Duration = Duration::from_secs(15);
 /// How long to wait before looking again.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// Most streams whose number and version are held in memory.
@@ -120,7 +120,7 @@ impl Writer {
             Ok(answers) => return answers,
             Err(error) => error,
         };
-        tracing::warn!(requests = group.len(), %error, "a group was not stored");
+        tracing::warn!(requests = group.len(), %error, "a group is not known to be stored");
         // What is damaged concerns one request; the others are not refused for it.
         if group.len() > 1 && matches!(error, StorageError::Corrupt(_)) {
             let mut answers = Vec::with_capacity(group.len());
@@ -136,7 +136,7 @@ impl Writer {
         group.iter().map(|_| Err(AppendError::from(error.clone()))).collect()
     }
 
-    /// Stores a group. An error means that nothing of it was stored.
+    /// Stores a group. An error means that nothing of it was stored, unless it says `Unsure`.
     async fn store(
         &mut self,
         group: &[&Prepared],
@@ -200,16 +200,24 @@ impl Writer {
     }
 
     /// Whether a batch is stored, when the commit did not say: nothing is answered from memory.
-    /// A storage that is away for a moment is asked again.
+    /// A storage that is away for a moment is asked again; after that nobody knows.
     async fn is_there(&self, batch: &Batch) -> Result<bool, StorageError> {
         let Some((last, _)) = batch.rows.last() else { return Ok(false) };
-        for _ in 1..LOOKS {
-            match self.look_for(last).await {
-                Err(error) if error.is_passing() => tokio::time::sleep(LOOK_AGAIN).await,
-                done => return done,
+        let mut reason = StorageError::Away("it does not answer".to_owned());
+        let looking = async {
+            loop {
+                match self.look_for(last).await {
+                    Err(error) if error.is_passing() => reason = error,
+                    done => return done,
+                }
+                tokio::time::sleep(LOOK_AGAIN).await;
             }
+        };
+        match tokio::time::timeout(LOOKING, looking).await {
+            Ok(Ok(there)) => Ok(there),
+            Ok(Err(error)) => Err(StorageError::Unsure(error.to_string())),
+            Err(_) => Err(StorageError::Unsure(reason.to_string())),
         }
-        self.look_for(last).await
     }
 
     /// A transaction of our own comes after a commit that is still under way.
@@ -294,7 +302,6 @@ async fn more(orders: &mut mpsc::Receiver<Order>) -> Option<Order> {
     if let Ok(order) = orders.try_recv() {
         return Some(order);
     }
-    std::thread::yield_now();
     tokio::task::yield_now().await;
     orders.try_recv().ok()
 }

@@ -20,6 +20,9 @@ impl Days {
     }
 
     pub(super) fn add(&mut self, day: Date) {
+        if self.0.last().is_none_or(|(last, _)| *last < day) {
+            return self.0.push((day, 1));
+        }
         match self.0.binary_search_by_key(&day, |(other, _)| *other) {
             Ok(at) => self.0[at].1 += 1,
             Err(at) => self.0.insert(at, (day, 1)),

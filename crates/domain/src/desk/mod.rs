@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use firm::{Firm, Member};
 
-use self::shelves::Shelves;
+use self::shelves::{Shelves, counted};
 use crate::account::{Account, accounts_of, counts_from, evolve};
 use crate::alert::Alerts;
 use crate::decision::{Decision, StatusChanged};
@@ -39,15 +39,24 @@ pub struct Recorded {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Desk {
     firm: Arc<Firm>,
-    accounts: Shelves<Arc<Account>>,
+    seats: Shelves<Seat>,
+    /// Seats that hold an account.
+    told: usize,
     statuses: Shelves<Arc<Recorded>>,
-    versions: Shelves<Version>,
     retracted: BTreeSet<EntryId>,
     shared: BTreeMap<EntryId, Vec<AccountId>>,
     elsewhere: Shelves<Vec<Position>>,
     alerts: Alerts,
     position: Position,
     recorded_at: Timestamp,
+}
+
+/// What is there of one account: where its stream stands, and the fold of its facts once there is
+/// one. Both in one place, because every entry asks for both.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Seat {
+    version: Version,
+    account: Option<Arc<Account>>,
 }
 
 /// What an entry changed.
@@ -65,9 +74,9 @@ impl Default for Desk {
     fn default() -> Self {
         Self {
             firm: Arc::default(),
-            accounts: Shelves::default(),
+            seats: Shelves::default(),
+            told: 0,
             statuses: Shelves::default(),
-            versions: Shelves::default(),
             retracted: BTreeSet::new(),
             shared: BTreeMap::new(),
             elsewhere: Shelves::default(),
@@ -84,7 +93,7 @@ impl Desk {
         self.position = entry.position;
         self.recorded_at = entry.recorded_at;
         if let crate::entry::Stream::Account(id) = entry.stream {
-            self.versions.insert(id, entry.version);
+            self.seats.entry(id, Seat::default).version = entry.version;
         }
         match &entry.body {
             Body::Genesis(genesis) => {
@@ -110,7 +119,11 @@ impl Desk {
         };
         let mut changed = Changed::default();
         for id in self.concerned(entry, fact) {
-            let account = self.accounts.entry(id, || Arc::new(Account::new(id)));
+            let seat = self.seats.entry(id, Seat::default);
+            let account = seat.account.get_or_insert_with(|| {
+                self.told += 1;
+                Arc::new(Account::new(id))
+            });
             evolve(Arc::make_mut(account), source, fact);
             changed.accounts.push(id);
         }
@@ -165,12 +178,12 @@ impl Desk {
 
     /// Every account, in order of id.
     pub fn accounts(&self) -> impl ExactSizeIterator<Item = &Arc<Account>> {
-        self.accounts.values()
+        counted(self.seats.values().filter_map(|seat| seat.account.as_ref()), self.told)
     }
 
     /// One account.
     pub fn account(&self, id: AccountId) -> Option<&Arc<Account>> {
-        self.accounts.get(id)
+        self.seats.get(id)?.account.as_ref()
     }
 
     /// The last recorded status of an account; `None` while nothing but standard was recorded.
@@ -191,7 +204,7 @@ impl Desk {
 
     /// The version of an account's stream, against which a command is checked.
     pub fn version(&self, account: AccountId) -> Version {
-        self.versions.get(account).copied().unwrap_or(0)
+        self.seats.get(account).map_or(0, |seat| seat.version)
     }
 
     /// The last entry taken in.

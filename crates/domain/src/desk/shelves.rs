@@ -15,13 +15,12 @@ const BITS: u32 = 10;
 #[derive(Debug, Clone)]
 pub(super) struct Shelves<V> {
     shelves: Vec<Arc<BTreeMap<AccountId, V>>>,
-    len: usize,
 }
 
 impl<V> Default for Shelves<V> {
     fn default() -> Self {
         let empty = Arc::new(BTreeMap::new());
-        Self { shelves: vec![empty; 1 << BITS], len: 0 }
+        Self { shelves: vec![empty; 1 << BITS] }
     }
 }
 
@@ -37,9 +36,8 @@ impl<V> Shelves<V> {
     }
 
     /// All of them, in order of id.
-    pub(super) fn values(&self) -> impl ExactSizeIterator<Item = &V> {
-        let values = self.shelves.iter().flat_map(|shelf| shelf.values());
-        Counted { values, left: self.len }
+    pub(super) fn values(&self) -> impl Iterator<Item = &V> {
+        self.shelves.iter().flat_map(|shelf| shelf.values())
     }
 }
 
@@ -47,17 +45,11 @@ impl<V: Clone> Shelves<V> {
     /// What stands at an id; put there where there is nothing.
     pub(super) fn entry(&mut self, id: AccountId, new: impl FnOnce() -> V) -> &mut V {
         let shelf = Arc::make_mut(&mut self.shelves[shelf(id)]);
-        shelf.entry(id).or_insert_with(|| {
-            self.len += 1;
-            new()
-        })
+        shelf.entry(id).or_insert_with(new)
     }
 
     pub(super) fn insert(&mut self, id: AccountId, value: V) {
-        let shelf = Arc::make_mut(&mut self.shelves[shelf(id)]);
-        if shelf.insert(id, value).is_none() {
-            self.len += 1;
-        }
+        Arc::make_mut(&mut self.shelves[shelf(id)]).insert(id, value);
     }
 }
 
@@ -77,7 +69,14 @@ impl<'de, V: Clone + Deserialize<'de>> Deserialize<'de> for Shelves<V> {
     }
 }
 
-/// An iterator that knows how many are left.
+/// An iterator of which it is known how many it gives.
+pub(super) fn counted<T>(
+    values: impl Iterator<Item = T>,
+    left: usize,
+) -> impl ExactSizeIterator<Item = T> {
+    Counted { values, left }
+}
+
 struct Counted<I> {
     values: I,
     left: usize,
@@ -88,7 +87,7 @@ impl<I: Iterator> Iterator for Counted<I> {
 
     fn next(&mut self) -> Option<I::Item> {
         let next = self.values.next()?;
-        self.left -= 1;
+        self.left = self.left.saturating_sub(1);
         Some(next)
     }
 
@@ -104,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_come_in_order_of_id_and_are_counted() {
+    fn values_come_in_order_of_id() {
         let ids: Vec<AccountId> =
             (0..5_000).map(|n| AccountId::named(&format!("test:{n}"))).collect();
         let mut shelves = Shelves::default();
@@ -114,7 +113,6 @@ mod tests {
         }
         let mut sorted = ids.clone();
         sorted.sort_unstable();
-        assert_eq!(shelves.values().len(), 5_000);
         assert!(shelves.values().eq(sorted.iter()));
         assert_eq!(shelves.get(AccountId::named("test:7")), Some(&ids[7]));
         assert_eq!(shelves.get(AccountId::named("another")), None);

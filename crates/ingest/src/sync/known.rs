@@ -33,11 +33,12 @@ pub(crate) struct Known {
 pub(crate) async fn known(ledger: &Ledger, map: &ContactsMap) -> Result<Known, ReadError> {
     let (zone, actor) = (ledger.genesis().zone(), map.actor());
     let until = ledger.refresh().await?.position;
-    let (mut known, mut after) = (Known::default(), 0);
+    let (mut known, mut replay) = (Known::default(), ledger.replay(0, until));
     loop {
-        let entries = ledger.read(after, until).await?;
-        let Some(last) = entries.last() else { return Ok(known) };
-        after = last.position;
+        let entries = replay.next().await?;
+        if entries.is_empty() {
+            return Ok(known);
+        }
         for entry in &entries {
             known.take(entry, &map.ids);
             if entry.actor == actor {

@@ -1,7 +1,6 @@
 //! The connections to the file: one that writes, a few that read. SQLite answers on the thread
 //! that asks, so whoever asks from async code does it on a thread that may wait.
 
-use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -20,13 +19,33 @@ const ACQUIRE: Duration = Duration::from_secs(10);
 const ATTEMPTS: u32 = 50;
 /// Between two attempts, for where SQLite says no at once.
 const PAUSE: Duration = Duration::from_millis(1);
-/// Most streams whose name a reading connection remembers, at about 60 bytes each.
-const MAX_STREAMS: usize = 50_000;
+/// Streams up to this number are remembered by a reading connection, at 18 bytes each. Numbers
+/// are given one after the other, so that those of a firm of a million clients lie beyond it and
+/// are looked up.
+const MAX_STREAMS: usize = 250_000;
 
-/// A connection that reads, and the streams it has met: a number never changes its stream.
+/// A connection that reads, and the streams it has met.
 pub(super) struct Reader {
     pub(super) connection: Connection,
-    pub(super) streams: HashMap<StreamNumber, Stream>,
+    pub(super) streams: Streams,
+}
+
+/// The streams that were met, by their numbers: a number never changes its stream.
+#[derive(Default)]
+pub(super) struct Streams(Vec<Option<Stream>>);
+
+impl Streams {
+    pub(super) fn get(&self, number: StreamNumber) -> Option<Stream> {
+        *self.0.get(usize::try_from(number).ok()?)?
+    }
+
+    pub(super) fn put(&mut self, number: StreamNumber, stream: Stream) {
+        let Some(at) = usize::try_from(number).ok().filter(|at| *at < MAX_STREAMS) else { return };
+        if self.0.len() <= at {
+            self.0.resize(at + 1, None);
+        }
+        self.0[at] = Some(stream);
+    }
 }
 
 /// The connections that read. Each is used by one read at a time.
@@ -38,7 +57,7 @@ pub(super) struct Readers {
 impl Readers {
     pub(super) fn new(connections: Vec<Connection>) -> Self {
         let free = Arc::new(Semaphore::new(connections.len()));
-        let reader = |connection| Reader { connection, streams: HashMap::new() };
+        let reader = |connection| Reader { connection, streams: Streams::default() };
         let idle = connections.into_iter().map(reader).collect();
         Self { free, idle: Arc::new(Mutex::new(idle)) }
     }
@@ -49,13 +68,7 @@ impl Readers {
         job: impl FnOnce(&mut Reader) -> Result<T, StorageError> + Send + 'static,
     ) -> Result<T, StorageError> {
         let mut lent = self.lend().await?;
-        aside(move || {
-            if lent.streams.len() > MAX_STREAMS {
-                lent.streams.clear();
-            }
-            job(&mut lent)
-        })
-        .await?
+        aside(move || job(&mut lent)).await?
     }
 
     async fn lend(&self) -> Result<Lent, StorageError> {

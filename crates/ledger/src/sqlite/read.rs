@@ -1,15 +1,13 @@
 //! Finding rows. The functions take a connection, so that the writer sees its own transaction and
 //! a reader only what is committed.
 
-use std::collections::HashMap;
-
 use linchpin_domain::entry::{Position, Stream, Version};
 use linchpin_domain::id::EntryId;
 use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Params, Row, params};
 use uuid::Uuid;
 
-use super::connection::Reader;
+use super::connection::{Reader, Streams};
 use super::{hash, signed, unsigned, uuid};
 use crate::codec::{self, Decoded};
 use crate::engine::{READ_BYTES, Record, Remembered, StoredHead, StoredKey, StreamNumber};
@@ -52,9 +50,6 @@ const POSITION_AT: &str = "
         FROM half CROSS JOIN entry e ON e.pos = (low + high + 1) / 2 WHERE low < high
     )
     SELECT low FROM half WHERE low >= high";
-
-/// The streams that a connection has met.
-type Streams = HashMap<StreamNumber, Stream>;
 
 pub(super) fn head(connection: &Connection) -> Result<StoredHead, StorageError> {
     let mut select =
@@ -147,11 +142,11 @@ fn record<'r>(
     let number = |column| -> Result<i64, StorageError> { Ok(row.get_ref(column)?.as_i64()?) };
     let text = |column| -> Result<&'r str, StorageError> { Ok(row.get_ref(column)?.as_str()?) };
     let stream = number(2)?;
-    let stream = match streams.get(&stream) {
-        Some(known) => *known,
+    let stream = match streams.get(stream) {
+        Some(known) => known,
         None => {
             let found = stream_named(connection, stream)?;
-            streams.insert(stream, found);
+            streams.put(stream, found);
             found
         }
     };

@@ -101,13 +101,12 @@ async fn each(
 ) -> eyre::Result<()> {
     let head = ledger.head().position;
     let bar = progress::bar(head, what);
-    let mut after = 0;
+    let mut replay = ledger.replay(0, head);
     loop {
-        let entries = ledger.read(after, head).await?;
+        let entries = replay.next().await?;
         let Some(last) = entries.last() else { break };
-        after = last.position;
         entries.iter().for_each(&mut *visit);
-        bar.set_position(after);
+        bar.set_position(last.position);
     }
     bar.finish_and_clear();
     Ok(())

@@ -42,8 +42,9 @@ pub(super) async fn fold_on(
     until: Position,
     progress: &mut impl FnMut(Progress),
 ) -> Result<(), ReadError> {
+    let mut replay = ledger.replay(desk.position(), until);
     while desk.position() < until {
-        let entries = ledger.read(desk.position(), until).await?;
+        let entries = replay.next().await?;
         if entries.is_empty() {
             return Ok(());
         }
