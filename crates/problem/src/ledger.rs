@@ -49,7 +49,7 @@ impl From<StorageError> for Problem {
     fn from(error: StorageError) -> Self {
         match error {
             StorageError::Busy => Self::later(1, error.to_string()),
-            StorageError::Away(_) => Self::later(2, error.to_string()),
+            StorageError::Away(_) | StorageError::Unsure(_) => Self::later(2, error.to_string()),
             StorageError::Locked | StorageError::Closed => Self::later(5, error.to_string()),
             StorageError::DiskFull | StorageError::ReadOnly => Self::later(60, error.to_string()),
             other => Self::failed(other.to_string()),

@@ -81,10 +81,11 @@ fn the_ledgers_errors_say_whether_and_when_to_ask_again() {
     let stored = || StorageError::Other("x".to_owned());
     let damaged = || ReadError::Damaged { position: 1, reason: "x".to_owned() };
     let conflict = AppendError::Conflict { index: 0, id: EntryId(Default::default()), position: 7 };
-    let cases: [(Problem, u16, Option<u32>); 13] = [
+    let cases: [(Problem, u16, Option<u32>); 14] = [
         (StorageError::Busy.into(), 503, Some(1)),
         (StorageError::Locked.into(), 503, Some(5)),
         (StorageError::DiskFull.into(), 503, Some(60)),
+        (StorageError::Unsure("x".to_owned()).into(), 503, Some(2)),
         (stored().into(), 500, None),
         (ReadError::Storage(StorageError::Closed).into(), 503, Some(5)),
         (damaged().into(), 500, None),
@@ -100,6 +101,8 @@ fn the_ledgers_errors_say_whether_and_when_to_ask_again() {
         assert_eq!((problem.status, problem.retry_after), (status, retry_after), "case {at}");
         assert!(!problem.detail.is_empty());
     }
+    let unsure = Problem::from(AppendError::Storage(StorageError::Unsure("x".to_owned())));
+    assert!(unsure.detail.ends_with("it may be stored; ask again under the same ids"));
     let busy = Problem::from(AppendError::Storage(StorageError::Busy));
     assert_eq!(busy.title, "the desk cannot store now");
     assert_eq!(Problem::from(StorageError::Busy).title, "the desk cannot answer now");

@@ -9,6 +9,7 @@ use crate::place::{Held, Place, append_past};
 
 mod away;
 mod doors;
+mod unsure;
 
 pub(crate) const SCHEMA: &str = "desk_1";
 
