@@ -134,6 +134,19 @@ fn summary(ended: &[(&str, Duration, Done<Outcome>)], run: &Run, took: Duration)
         };
         println!("{name:<10} {:>8.1} s  {verdict}", took.as_secs_f64());
     }
+    for (setup, step) in [
+        ("one process on SQLite", "tests"),
+        ("PostgreSQL, NATS, a process for each part", "spread"),
+    ] {
+        let ran = ended.iter().find(|(name, ..)| *name == step).map(|(.., outcome)| outcome);
+        let said = match ran {
+            Some(Ok(Outcome::Passed)) => "passed",
+            Some(Ok(Outcome::Skipped(_))) => "SKIPPED",
+            Some(Err(_)) => "FAILED",
+            None => "not asked for",
+        };
+        println!("end to end on {setup}: {said}");
+    }
     match &run.data {
         Some(_) => println!("real data: found; the suites that need it were part of the tests"),
         None => println!(

@@ -6,6 +6,13 @@ use super::setup::locked;
 use super::{Outcome, Run};
 use crate::house::{self, Done, Failure, answers, cargo, in_ci};
 
+/// What is run once more on the other set-up. The tests of the deployment bring servers and
+/// processes of their own on either.
+const SPREAD: &str = "package(linchpin-tests) & binary(suite) - test(/^(compose|guarded)::/)";
+
+/// Each of them starts two servers and five processes.
+const SPREAD_AT_ONCE: &str = "2";
+
 /// Examples in documentation; the test runner does not know them.
 pub(super) fn doc_tests(_: &mut Run) -> Done<Outcome> {
     house::run(cargo().args(["test", "--doc", "--quiet", "--workspace"]).args(locked()))?;
@@ -27,10 +34,7 @@ pub(super) fn spread(run: &mut Run) -> Done<Outcome> {
     }
     let mut suite = cargo();
     suite.args(["nextest", "run", "--workspace", "--no-fail-fast"]).args(locked());
-    suite.args([
-        "--filterset",
-        "package(linchpin-tests) & binary(suite) - test(/^(compose|guarded)::/)",
-    ]);
+    suite.args(["--filterset", SPREAD, "--test-threads", SPREAD_AT_ONCE]);
     if in_ci() {
         suite.args(["--profile", "ci"]);
     }
@@ -55,7 +59,7 @@ pub(super) fn tests(run: &mut Run) -> Done<Outcome> {
         suite.args(["test", "--workspace", "--all-targets", "--no-fail-fast"]).args(locked());
     }
     hand_over(&mut suite, run);
-    house::run(&mut suite)?;
+    house::run(suite.env("LINCHPIN_SETUP", "embedded"))?;
     Ok(Outcome::Passed)
 }
 
