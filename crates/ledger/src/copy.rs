@@ -263,11 +263,15 @@ impl Ledger {
         }
         target.epoch(epoch).await.map_err(failed)?;
         let new = Side { name: "the new ledger", engine: target.reader().await.map_err(failed)? };
-        let copied = compare(&old, &new, head, &mut progress).await?;
+        let (copied, compared) = compare(&old, &new, head, &mut progress).await?;
         if new.head().await? != (head, recorded_us, epoch) {
             return Err(CopyError::Differs("its head".to_owned()));
         }
-        if old.head().await? != (head, recorded_us, epoch) {
+        // What stands beside the entries changes without moving the head.
+        progress(CopyStep::Compared(head, head));
+        if old.head().await? != (head, recorded_us, epoch)
+            || beside(&old).await?.sums != compared.sums
+        {
             return Err(CopyError::Moved);
         }
         new.engine.close().await;
@@ -315,7 +319,7 @@ async fn compare(
     new: &Side,
     head: Position,
     progress: &mut impl FnMut(CopyStep),
-) -> Result<Copied, CopyError> {
+) -> Result<(Copied, Beside), CopyError> {
     let mut sums = [Sha256::new(), Sha256::new()];
     let mut done = 0;
     while done < head {
@@ -342,33 +346,42 @@ async fn compare(
         done = until;
         progress(CopyStep::Compared(done, head));
     }
-    let beside = compare_beside(old, new, &mut sums).await?;
-    let [told, read] = sums.map(|sum| <[u8; 32]>::from(sum.finalize()));
-    if told != read {
-        return Err(CopyError::Differs("the sum of all rows".to_owned()));
-    }
-    Ok(Copied { entries: head, beside, sha256: told })
-}
-
-async fn compare_beside(old: &Side, new: &Side, sums: &mut [Sha256; 2]) -> Result<u64, CopyError> {
-    let mut count = 0;
-    for table in BESIDE {
-        let mut after = None;
-        loop {
-            let told = old.rows(table, after.as_ref()).await?;
-            let read = new.rows(table, after.as_ref()).await?;
-            if told != read {
-                return Err(CopyError::Differs(format!("table {}", table.name)));
-            }
-            count += told.len() as u64;
-            for (rows, sum) in [&told, &read].into_iter().zip(sums.iter_mut()) {
-                rows.iter().flatten().for_each(|cell| add(sum, cell));
-            }
-            let Some(last) = told.last() else { break };
-            after = Some(last.clone());
+    let (told, read) = (beside(old).await?, beside(new).await?);
+    for (table, (told, read)) in BESIDE.iter().zip(told.sums.iter().zip(&read.sums)) {
+        if told != read {
+            return Err(CopyError::Differs(format!("table {}", table.name)));
         }
     }
-    Ok(count)
+    for (sum, side) in sums.iter_mut().zip([&told, &read]) {
+        side.sums.iter().for_each(|table| sum.update(table));
+    }
+    let [one, other] = sums.map(|sum| <[u8; 32]>::from(sum.finalize()));
+    if one != other {
+        return Err(CopyError::Differs("the sum of all rows".to_owned()));
+    }
+    Ok((Copied { entries: head, beside: told.rows, sha256: one }, told))
+}
+
+/// What stands beside the entries on one side.
+struct Beside {
+    rows: u64,
+    /// A sum a table, over all its rows in their order.
+    sums: Vec<[u8; 32]>,
+}
+
+async fn beside(side: &Side) -> Result<Beside, CopyError> {
+    let mut found = Beside { rows: 0, sums: Vec::new() };
+    for table in BESIDE {
+        let mut sum = Sha256::new();
+        let mut rows = side.rows(table, None).await?;
+        while let Some(last) = rows.last() {
+            found.rows += rows.len() as u64;
+            rows.iter().flatten().for_each(|cell| add(&mut sum, cell));
+            rows = side.rows(table, Some(last)).await?;
+        }
+        found.sums.push(sum.finalize().into());
+    }
+    Ok(found)
 }
 
 /// Adds a value to a sum, behind its kind and length.

@@ -197,6 +197,31 @@ async fn a_write_to_the_old_one_meanwhile_is_noticed() {
     })
     .await;
     assert!(matches!(differs, Err(CopyError::Differs(_))), "{differs:?}");
+    // So is what happens once all is compared: the last of the steps.
+    for what in [1, 2] {
+        let there = file(dir.path(), &format!("late{what}.db"));
+        let mut compared = 0;
+        let moved = Ledger::copy(&here, &there, |step| {
+            compared += usize::from(step == CopyStep::Compared(2_007, 2_007));
+            if compared != 2 {
+                return;
+            }
+            compared += 1;
+            let write = async {
+                match what {
+                    1 => drop(ledger.quarantine().settle(5).await.unwrap()),
+                    _ => {
+                        drop(append_as(&ledger, "crm", "k3", vec![registered("a")]).await.unwrap())
+                    }
+                }
+            };
+            tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(write));
+        })
+        .await;
+        assert_eq!(compared, 3);
+        assert!(matches!(moved, Err(CopyError::Moved)), "{moved:?}");
+        assert!(matches!(open(&there, Mode::ReadOnly).await, Err(OpenError::HalfACopy(_))));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
