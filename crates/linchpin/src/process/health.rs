@@ -15,12 +15,17 @@ use linchpin_query::ReadModel;
 use metrics::gauge;
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 use utoipa::{OpenApi, ToSchema};
 
 use super::measure;
 
 /// How long the database may take to say where it stands.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long an answer is good for whoever asks next: anybody may ask, and each look asks the
+/// database.
+const KEPT: Duration = Duration::from_secs(1);
 /// Seconds after which to ask again.
 const AGAIN: u32 = 2;
 
@@ -110,6 +115,8 @@ struct Inner {
     max_lag: u64,
     draining: AtomicBool,
     figures: PrometheusHandle,
+    /// What was seen last, and when; held while somebody looks.
+    seen: Mutex<Option<(Instant, Health)>>,
 }
 
 impl Watched {
@@ -120,7 +127,8 @@ impl Watched {
         figures: PrometheusHandle,
     ) -> Self {
         let draining = AtomicBool::new(false);
-        Self(Arc::new(Inner { ledger, looked, max_lag, draining, figures }))
+        let seen = Mutex::default();
+        Self(Arc::new(Inner { ledger, looked, max_lag, draining, figures, seen }))
     }
 
     /// From now on it is not ready, so that nobody sends it anything more.
@@ -135,6 +143,19 @@ impl Watched {
             .route("/readyz", get(readyz))
             .route("/metrics", get(page))
             .with_state(self.clone())
+    }
+
+    /// What was seen within the last second; one at a time looks.
+    async fn health(&self) -> Health {
+        let mut seen = self.0.seen.lock().await;
+        if let Some((at, health)) = seen.as_ref()
+            && at.elapsed() < KEPT
+        {
+            return health.clone();
+        }
+        let health = self.look().await;
+        *seen = Some((Instant::now(), health.clone()));
+        health
     }
 
     async fn look(&self) -> Health {
@@ -228,7 +249,7 @@ async fn livez() -> &'static str {
     )
 )]
 async fn readyz(extract::State(watched): extract::State<Watched>) -> Response {
-    let health = watched.look().await;
+    let health = watched.health().await;
     if watched.0.draining.load(Ordering::Relaxed) {
         let detail = "the process is stopping: ask another one";
         return Problem::later(AGAIN, detail).with("health", &health).into_response();
@@ -267,4 +288,41 @@ struct Routes;
 /// The description of these routes.
 pub(super) fn openapi() -> utoipa::openapi::OpenApi {
     Routes::openapi()
+}
+
+#[cfg(test)]
+mod tests {
+    use linchpin_domain::genesis::Genesis;
+    use linchpin_domain::money::Currency;
+    use linchpin_ledger::LedgerUrl;
+    use metrics_exporter_prometheus::PrometheusBuilder;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_look_is_good_for_a_second_and_no_longer() {
+        let dir = tempfile::tempdir().unwrap();
+        let genesis = Genesis {
+            firm: "Firm".to_owned(),
+            currency: Currency::EUR,
+            time_zone: "UTC".to_owned(),
+            simulated: false,
+        };
+        let place = LedgerUrl::sqlite(dir.path().join("a.db"));
+        let ledger = Ledger::create(&place, genesis, crate::place::clock()).await.unwrap();
+        let looked = Looked { model: None, folds: Vec::new(), nats: None, relay: None };
+        let figures = PrometheusBuilder::new().build_recorder().handle();
+        let watched = Watched::new(ledger.clone(), looked, 9, figures);
+        let first = watched.health().await;
+        assert!(first.database.reachable);
+        ledger.close().await;
+        for _ in 0..99 {
+            assert!(watched.health().await.database.reachable, "somebody looked again");
+        }
+        let seen = watched.0.seen.lock().await.take();
+        let (at, health) = seen.unwrap();
+        *watched.0.seen.lock().await = at.checked_sub(KEPT).map(|at| (at, health));
+        let late = watched.health().await;
+        assert!(!late.database.reachable && late.status == "unready", "{late:?}");
+    }
 }

@@ -28,6 +28,9 @@ use stop::Stop;
 
 /// How long a stop waits for answers under way, and then for what is concluded to be stored.
 const DRAIN: Duration = Duration::from_secs(10);
+/// How long the ledger may then take to close. With the two waits before, a stop without a delay
+/// of its own ends within the 30 s that those who stop processes usually give it.
+const CLOSING: Duration = Duration::from_secs(6);
 
 /// The processes there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,7 +151,9 @@ pub(crate) async fn run(
             "told to stop twice: stopped at once; what was concluded and not stored is concluded again at the next start"
         );
     }
-    ledger.close().await;
+    if tokio::time::timeout(CLOSING, ledger.close()).await.is_err() {
+        tracing::warn!("the ledger took longer than {} s to close and was left", CLOSING.as_secs());
+    }
     match failed {
         None => Ok(ExitCode::SUCCESS),
         Some(report) => Err(report),
