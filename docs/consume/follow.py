@@ -5,11 +5,13 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 async def follow(server, file, stream="LINCHPIN", subjects="linchpin.entry.>"):
     done = int(open(file).read()) if os.path.exists(file) else 0
-    client = await nats.connect(server, max_reconnect_attempts=-1)
+    client = await nats.connect(server, max_reconnect_attempts=-1,
+                                inbox_prefix=os.environ.get("NATS_INBOX_PREFIX", "_INBOX").encode())
+    api = os.environ.get("NATS_API_PREFIX", "$JS.API")
     while True:  # from where we are, whenever nothing came for a while: servers forget consumers
         entries = None
         try:
-            entries = await client.jetstream().pull_subscribe(subjects, stream=stream, config=ConsumerConfig(
+            entries = await client.jetstream(prefix=api).pull_subscribe(subjects, stream=stream, config=ConsumerConfig(
                 ack_policy=AckPolicy.NONE, deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=done + 1))
             while True:
                 for entry in await entries.fetch(100, timeout=10):
