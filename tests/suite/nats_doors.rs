@@ -257,6 +257,27 @@ async fn what_the_inbox_cannot_give_is_in_the_quarantine_and_fed_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_inbox_that_was_deleted_is_made_anew_as_the_desk_sets_it() {
+    let Some(site) = Site::start().await else { return };
+    let jetstream = jetstream::new(site.client.clone());
+    let settings = async || {
+        let stream = jetstream.get_stream("LINCHPIN_INBOX").await.ok()?;
+        let config = &stream.cached_info().config;
+        Some((config.retention, config.max_bytes, config.max_messages, config.max_message_size))
+    };
+    site.until("the inbox is there", async || settings().await.is_some()).await;
+    let before = settings().await.unwrap();
+    jetstream.delete_stream("LINCHPIN_INBOX").await.unwrap();
+    site.until("it is there again", async || settings().await == Some(before)).await;
+    let kept = jetstream.publish("linchpin.inbox", event("1").into()).await;
+    kept.unwrap().await.unwrap();
+    site.until("the client is there", async || {
+        site.desk.get("/v1/accounts?limit=10").body.contains("Client 1")
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_description_that_is_served_is_the_one_that_is_printed() {
     let Some(site) = Site::start().await else { return };
     for kind in ["asyncapi", "openapi"] {

@@ -23,8 +23,7 @@ pub use message::kind_of;
 pub(crate) use message::{Odd, decode, encode, hex, subject};
 pub(crate) use mirror::{Mirrored, check, ensure};
 pub(crate) use origin::Origin;
-pub(crate) use settings::Names;
-pub use settings::{Credentials, Settings, Tls};
+pub use settings::{Credentials, Names, Settings, Tls};
 
 /// The oldest nats-server that knows all settings that we ask for: the metadata of a stream came
 /// with it.

@@ -183,21 +183,22 @@ fn inbox_prefix(user: &str) -> Option<String> {
 
 /// The names under which a desk is found on NATS.
 #[derive(Debug, Clone)]
-pub(crate) struct Names {
+pub struct Names {
     /// The stream of entries.
-    pub(crate) stream: String,
+    pub stream: String,
     /// The stream of facts that wait to be taken in.
-    pub(crate) inbox: String,
+    pub inbox: String,
     /// Entries: `<desk>.entry`, then the kind and the type.
-    pub(crate) entry: String,
+    pub entry: String,
     /// The subject of the inbox.
-    pub(crate) inbox_subject: String,
+    pub inbox_subject: String,
     /// The subject of facts handed in by request and reply.
-    pub(crate) ingest_subject: String,
+    pub ingest_subject: String,
 }
 
 impl Names {
-    pub(crate) fn of(desk: &str) -> Self {
+    /// Those of the desk of a name.
+    pub fn of(desk: &str) -> Self {
         let stream = desk.to_ascii_uppercase();
         Self {
             inbox: format!("{stream}_INBOX"),

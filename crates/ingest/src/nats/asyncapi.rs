@@ -6,7 +6,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 use utoipa::PartialSchema;
 
-use super::{STATUS_HEADER, inbox_subject, ingest_subject};
+use super::STATUS_HEADER;
 use crate::door::Receipt;
 use crate::event::{BY_COMMAND, MAX_NAME, TYPE_PREFIX};
 
@@ -18,9 +18,10 @@ const INBOX_ABOUT: &str = "The durable inbox, a JetStream stream: whoever publis
     never be taken goes into the desk's quarantine. Give `Nats-Msg-Id` a name of your own, so that \
     publishing again is harmless; an event with the same source and id is one fact anyway.";
 
-/// The channels, operations and messages by which facts come in: parts of an AsyncAPI document,
-/// to be merged into the one that describes the entries.
-pub fn asyncapi(desk: &str) -> Value {
+/// The channels, operations and messages by which facts come in, on the subject of requests and on
+/// that of the inbox: parts of an AsyncAPI document, to be merged into the one that describes the
+/// entries.
+pub fn asyncapi(ingest: &str, inbox: &str) -> Value {
     let event = |name: &str| json!({"$ref": format!("#/components/messages/{name}")});
     let on = |channel: &str| json!({"$ref": format!("#/channels/{channel}")});
     let both = json!({
@@ -30,13 +31,13 @@ pub fn asyncapi(desk: &str) -> Value {
     json!({
         "channels": {
             "ingest": {
-                "address": ingest_subject(desk),
+                "address": ingest,
                 "title": "Facts by request and reply",
                 "description": INGEST_ABOUT,
                 "messages": both,
             },
             "inbox": {
-                "address": inbox_subject(desk),
+                "address": inbox,
                 "title": "The durable inbox",
                 "description": INBOX_ABOUT,
                 "messages": both,

@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use async_nats::Client;
 use async_nats::jetstream::consumer::{AckPolicy, PullConsumer, pull};
-use async_nats::jetstream::stream::{ConsumerError, Stream};
-use async_nats::jetstream::{self, AckKind};
+use async_nats::jetstream::stream::{ConsumerErrorKind, Stream};
+use async_nats::jetstream::{self, AckKind, ErrorCode};
 use futures::{FutureExt, StreamExt};
 use linchpin_ledger::Ledger;
 use linchpin_problem::Problem;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 
-use super::{Pause, TAKERS, message, stopped};
+use super::{Pause, TAKERS, log_panic, message, stopped};
 use crate::door::Door;
 
 /// Most messages that one process has in hand, and asks for at once.
@@ -30,6 +30,8 @@ const EXPIRES: Duration = Duration::from_secs(30);
 /// How long the next offer of a message waits that the desk could not store for reasons of its
 /// own, where those do not say how long.
 const LATER: Duration = Duration::from_secs(30);
+/// What becomes of a message whose handling broke.
+const AGAIN: &str = "it is offered again";
 /// Longest wait, at the end, for acknowledgements to leave.
 const LAST_CALL: Duration = Duration::from_secs(5);
 
@@ -42,8 +44,9 @@ pub struct Inbox {
 }
 
 impl Inbox {
-    /// How long a message stays with a process before it is offered to another: longer than the
-    /// longest wait for the ledger, so that only those of a dead process are offered twice.
+    /// How long a message stays with a process before it is offered to another: longer than a wait
+    /// for the ledger usually is, so that hardly any but those of a dead process are offered twice.
+    /// One that is costs a look, for under the same ids nothing is stored twice.
     pub const ACK_WAIT: Duration = Duration::from_secs(30);
 
     /// An inbox over its stream.
@@ -58,7 +61,7 @@ impl Inbox {
     }
 
     /// The consumer that all processes share, with the settings asked for.
-    async fn consumer(&self) -> Result<PullConsumer, String> {
+    async fn consumer(&self) -> Result<PullConsumer, Closed> {
         let asked = pull::Config {
             durable_name: Some(TAKERS.to_owned()),
             description: Some("facts on their way into the ledger".to_owned()),
@@ -68,28 +71,39 @@ impl Inbox {
             max_ack_pending: IN_HAND_OF_ALL,
             ..pull::Config::default()
         };
-        let consumer = match self.stream.create_consumer(asked.clone()).await {
-            Ok(consumer) => consumer,
-            Err(error) => return Err(self.mended(error).await),
-        };
+        let made = self.stream.create_consumer(asked.clone()).await;
+        let consumer = made.map_err(|error| match error.kind() {
+            ConsumerErrorKind::JetStream(said) if said.kind() == ErrorCode::STREAM_NOT_FOUND => {
+                Closed::Gone(InboxGone { stream: self.stream.cached_info().config.name.clone() })
+            }
+            _ => Closed::ForNow(error.to_string()),
+        })?;
         let got = &consumer.cached_info().config;
         let same = got.ack_policy == asked.ack_policy
             && got.ack_wait == asked.ack_wait
             && got.max_deliver == asked.max_deliver
             && got.max_ack_pending == asked.max_ack_pending;
-        if same { Ok(consumer) } else { Err(format!("the server made another consumer: {got:?}")) }
-    }
-
-    /// What was wrong with the stream. Where it is gone it is made again as it was, so that facts
-    /// can come in; what it held only its senders have.
-    async fn mended(&self, error: ConsumerError) -> String {
-        let config = self.stream.cached_info().config.clone();
-        let name = config.name.clone();
-        match jetstream::new(self.client.clone()).get_or_create_stream(config).await {
-            Ok(_) => format!("the stream {name} gave no consumer ({error}): asked again"),
-            Err(why) => format!("the stream {name} is not there, nor can it be made: {why}"),
+        if same {
+            return Ok(consumer);
         }
+        Err(Closed::ForNow(format!("the server made another consumer: {got:?}")))
     }
+}
+
+/// The stream behind an inbox was deleted while it was emptied.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the stream {stream} was deleted: what it had confirmed and the ledger does not have is gone; \
+     find out who deleted it, and have the senders tell those facts again"
+)]
+pub struct InboxGone {
+    stream: String,
+}
+
+/// Why an inbox gives nothing.
+enum Closed {
+    ForNow(String),
+    Gone(InboxGone),
 }
 
 /// Takes what lies in the inbox until it is time to stop; then takes no more and finishes what it
@@ -98,7 +112,14 @@ impl Inbox {
 /// A message is acknowledged once the ledger has its fact. One that can never be taken goes into
 /// the quarantine whole (source `nats:inbox:SEQUENCE`) and off the inbox. One that cannot be taken
 /// now, for a reason of the desk's, is offered again later, for as long as it takes.
-pub async fn empty_inbox(ledger: Ledger, inbox: Inbox, mut stop: watch::Receiver<bool>) {
+///
+/// # Errors
+/// Where there is no such stream any more. Another has to be made before it can go on.
+pub async fn empty_inbox(
+    ledger: Ledger,
+    inbox: Inbox,
+    mut stop: watch::Receiver<bool>,
+) -> Result<(), InboxGone> {
     let taker = Taker {
         door: Door::new(ledger, "inbox"),
         putting_off: Arc::default(),
@@ -108,15 +129,16 @@ pub async fn empty_inbox(ledger: Ledger, inbox: Inbox, mut stop: watch::Receiver
     loop {
         let ended = match inbox.consumer().await {
             Ok(consumer) => taker.follow(&consumer, &mut stop).await,
-            Err(reason) => Err(reason),
+            Err(Closed::Gone(gone)) => return Err(gone),
+            Err(Closed::ForNow(reason)) => Err(reason),
         };
         let _ = tokio::time::timeout(LAST_CALL, inbox.client.flush()).await;
         match ended {
-            Ok(()) => return,
+            Ok(()) => return Ok(()),
             Err(reason) => tracing::warn!(%reason, "the inbox waits"),
         }
         if pause.take(&mut stop).await {
-            return;
+            return Ok(());
         }
     }
 }
@@ -153,7 +175,7 @@ impl Taker {
             tokio::select! {
                 biased;
                 () = stopped(stop) => break Ok(()),
-                Some(ended) = in_hand.join_next() => log_panic(ended),
+                Some(ended) = in_hand.join_next() => log_panic(ended, AGAIN),
                 (room, message) = next => match (room, message) {
                     (Ok(room), Some(Ok(message))) => {
                         in_hand.spawn(self.clone().take(message, room));
@@ -171,7 +193,7 @@ impl Taker {
         }
         drop(messages);
         while let Some(ended) = in_hand.join_next().await {
-            log_panic(ended);
+            log_panic(ended, AGAIN);
         }
         ended
     }
@@ -213,11 +235,5 @@ impl Taker {
         }
         let delay = problem.retry_after.map_or(LATER, |s| Duration::from_secs(s.into()));
         AckKind::Nak(Some(delay))
-    }
-}
-
-fn log_panic(ended: Result<(), tokio::task::JoinError>) {
-    if let Err(error) = ended {
-        tracing::error!(%error, "a message was given up; it is offered again");
     }
 }

@@ -17,9 +17,10 @@ mod requests;
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::task::JoinError;
 
 pub use asyncapi::asyncapi;
-pub use inbox::{Inbox, empty_inbox};
+pub use inbox::{Inbox, InboxGone, empty_inbox};
 pub use requests::answer_requests;
 
 /// The header of an answer with its status, such as `201`: the same numbers as over HTTP.
@@ -29,20 +30,16 @@ pub const TAKERS: &str = "linchpin-ingest";
 /// Shortest and longest wait before a door that broke is opened again.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
-/// The subject on which requests are answered. `desk` is the name that begins all of a desk's
-/// subjects.
-pub fn ingest_subject(desk: &str) -> String {
-    format!("{desk}.ingest")
-}
-
-/// The subject of the durable inbox.
-pub fn inbox_subject(desk: &str) -> String {
-    format!("{desk}.inbox")
-}
-
 /// Returns once it is time to stop, which is also when nobody is left to say so.
 async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// Says where the handling of a message broke; `then` says what becomes of that message.
+fn log_panic(ended: Result<(), JoinError>, then: &'static str) {
+    if let Err(error) = ended {
+        tracing::error!(%error, then, "a message was given up");
+    }
 }
 
 /// Waits that grow from one failure to the next.

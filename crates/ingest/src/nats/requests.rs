@@ -11,16 +11,18 @@ use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 
-use super::{Pause, STATUS_HEADER, TAKERS, ingest_subject, message, stopped};
+use super::{Pause, STATUS_HEADER, TAKERS, log_panic, message, stopped};
 use crate::door::{Door, Receipt};
 
 /// Most requests in hand at once; who comes on top is told to come again.
 const IN_HAND: usize = 1_024;
+/// What becomes of a request whose handling broke.
+const AGAIN: &str = "who asked hears nothing and asks again";
 /// Longest wait, at the end, for what was on its way here.
 const LAST_CALL: Duration = Duration::from_secs(5);
 
-/// Answers requests on the subject `DESK.ingest` until it is time to stop; then takes no more and
-/// answers what it has.
+/// Answers requests on a subject until it is time to stop; then takes no more and answers what it
+/// has.
 ///
 /// The answer is that of the HTTP door: a receipt or a problem as JSON, its status in the header
 /// [`STATUS_HEADER`], `Retry-After` where it is worth asking
@@ -30,10 +32,9 @@ const LAST_CALL: Duration = Duration::from_secs(5);
 pub async fn answer_requests(
     ledger: Ledger,
     client: Client,
-    desk: &str,
+    subject: String,
     mut stop: watch::Receiver<bool>,
 ) {
-    let subject = ingest_subject(desk);
     let desk = Requests {
         door: Door::new(ledger, "nats"),
         client: client.clone(),
@@ -71,7 +72,7 @@ impl Requests {
             tokio::select! {
                 biased;
                 () = stopped(stop) => break true,
-                Some(ended) = in_hand.join_next() => log_panic(ended),
+                Some(ended) = in_hand.join_next() => log_panic(ended, AGAIN),
                 request = requests.next() => match request {
                     Some(request) => self.hand_over(&mut in_hand, request).await,
                     None => break false,
@@ -87,7 +88,7 @@ impl Requests {
             let _ = tokio::time::timeout(LAST_CALL, rest).await;
         }
         while let Some(ended) = in_hand.join_next().await {
-            log_panic(ended);
+            log_panic(ended, AGAIN);
         }
         let _ = tokio::time::timeout(LAST_CALL, self.client.flush()).await;
         stopping
@@ -98,7 +99,10 @@ impl Requests {
             Ok(room) => drop(in_hand.spawn(self.clone().answer(request, room))),
             Err(_) => {
                 let detail = "too many requests at once: repeat later";
-                let later = Problem::later(1, detail).storing();
+                let later = self.door.refuse(Problem::later(1, detail).storing());
+                if request.reply.is_none() {
+                    return lost(&later);
+                }
                 self.reply(&request, Err(later), &message::trace(&request).parent).await;
             }
         }
@@ -125,7 +129,7 @@ impl Requests {
             false => self.door.keep(ingest_source(), &problem, &whole).await,
         };
         if let Err(problem) = kept {
-            tracing::warn!(detail = %problem.detail, "a message without a reply subject is lost");
+            lost(&problem);
         }
     }
 
@@ -164,8 +168,42 @@ fn json(answer: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(answer).unwrap_or_default()
 }
 
-fn log_panic(ended: Result<(), tokio::task::JoinError>) {
-    if let Err(error) = ended {
-        tracing::error!(%error, "a request was given up");
+/// Says that something is lost of which its sender cannot hear.
+fn lost(problem: &Problem) {
+    tracing::warn!(detail = %problem.detail, "a message without a reply subject is lost");
+}
+
+#[cfg(test)]
+mod tests {
+    use linchpin_testkit::{NatsServer, TempLedger};
+    use metrics_exporter_prometheus::PrometheusBuilder;
+
+    use super::*;
+
+    /// On one thread, which alone writes the figures.
+    #[tokio::test]
+    async fn a_message_that_found_no_place_is_counted_also_where_nobody_can_be_told() {
+        let Some(server) = NatsServer::single() else { return };
+        let figures = PrometheusBuilder::new().build_recorder();
+        let _written_here = metrics::set_default_local_recorder(&figures);
+        let temp = TempLedger::real().await;
+        let client = async_nats::connect(server.url()).await.unwrap();
+        let desk = Requests {
+            door: Door::new(temp.ledger().clone(), "nats"),
+            client: client.clone(),
+            room: Arc::new(Semaphore::new(0)),
+        };
+        let mut arrived = client.subscribe("s").await.unwrap();
+        let mut answers = client.subscribe("r").await.unwrap();
+        client.publish("s", "{}".into()).await.unwrap();
+        client.publish_with_reply("s", "r", "{}".into()).await.unwrap();
+        for _ in 0..2 {
+            let message = arrived.next().await.unwrap();
+            desk.hand_over(&mut JoinSet::new(), message).await;
+        }
+        let answer = answers.next().await.unwrap().headers.unwrap();
+        assert_eq!(answer.get(STATUS_HEADER).unwrap().as_str(), "503");
+        let counted = r#"linchpin_ingest_events_total{door="nats",outcome="put off"} 2"#;
+        assert!(figures.handle().render().contains(counted), "{}", figures.handle().render());
     }
 }

@@ -9,13 +9,14 @@ use crate::{STRUCTURED, Site, headers, registered, until};
 
 fn validator(schema: &Value) -> jsonschema::Validator {
     let mut whole = schema.clone();
-    whole["components"] = asyncapi("linchpin")["components"].clone();
+    whole["components"] = asyncapi("linchpin.ingest", "linchpin.inbox")["components"].clone();
     jsonschema::draft7::new(&whole).unwrap()
 }
 
 /// What is wrong with a message that is said to be of a kind.
 fn wrong_with(kind: &str, message: &Message) -> Vec<String> {
-    let described = asyncapi("linchpin")["components"]["messages"][kind].clone();
+    let described =
+        asyncapi("linchpin.ingest", "linchpin.inbox")["components"]["messages"][kind].clone();
     let told = message.headers.clone().unwrap_or_default();
     let told: Map<String, Value> =
         told.iter().map(|(name, values)| (name.to_string(), json!(values[0].as_str()))).collect();
@@ -63,8 +64,9 @@ fn every_fact_that_may_be_told_is_described() {
 async fn the_answers_are_as_described() {
     let Some(site) = Site::new().await else { return };
     let (ledger, client) = (site.ledger(), site.client.clone());
-    let running =
-        site.start(|stop| async move { answer_requests(ledger, client, "linchpin", stop).await });
+    let running = site.start(|stop| async move {
+        answer_requests(ledger, client, "linchpin.ingest".to_owned(), stop).await
+    });
     until("requests are answered", async || {
         site.client.request("linchpin.ingest", "{}".into()).await.is_ok()
     })

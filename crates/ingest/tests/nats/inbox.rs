@@ -10,20 +10,26 @@ use linchpin_domain::fact::Fact;
 use linchpin_ingest::door::take_again;
 use linchpin_ingest::nats::{Inbox, TAKERS, empty_inbox};
 use linchpin_ledger::{Ledger, Mode};
+use tokio::sync::watch;
 
-use crate::{DATA, Running, STRUCTURED, Site, binary, headers, registered, until};
+use crate::{DATA, PATIENCE, Running, STRUCTURED, Site, binary, headers, registered, until};
+
+/// Empties a stream that nobody deletes.
+async fn emptied(ledger: Ledger, inbox: Inbox, stop: watch::Receiver<bool>) {
+    empty_inbox(ledger, inbox, stop).await.unwrap();
+}
 
 impl Site {
     async fn emptying(&self, ledger: Ledger) -> Running {
         let inbox = Inbox::new(self.client.clone(), self.stream().await);
-        self.start(|stop| empty_inbox(ledger, inbox, stop))
+        self.start(|stop| emptied(ledger, inbox, stop))
     }
 
     /// The same, but what a dead process held is soon offered again.
     async fn emptying_in_haste(&self) -> Running {
         let inbox = Inbox::new(self.client.clone(), self.stream().await);
         let (ledger, inbox) = (self.ledger(), inbox.offered_again_after(Duration::from_secs(1)));
-        self.start(|stop| empty_inbox(ledger, inbox, stop))
+        self.start(|stop| emptied(ledger, inbox, stop))
     }
 
     async fn put(&self, headers: HeaderMap, body: impl Into<Vec<u8>>) {
@@ -189,7 +195,7 @@ async fn what_a_ledger_for_reading_does_not_take_stays_in_the_inbox() {
 }
 
 #[tokio::test]
-async fn the_inbox_goes_on_when_the_server_came_back_or_lost_consumer_or_stream() {
+async fn the_inbox_goes_on_when_the_server_came_back_or_lost_the_consumer() {
     let Some(mut site) = Site::new().await else { return };
     let running = site.emptying(site.ledger()).await;
     site.put(HeaderMap::new(), registered("1", "One")).await;
@@ -203,14 +209,23 @@ async fn the_inbox_goes_on_when_the_server_came_back_or_lost_consumer_or_stream(
     until("the client is back", async || site.client.flush().await.is_ok()).await;
     site.put(HeaderMap::new(), registered("3", "Three")).await;
     site.is_empty().await;
+    assert_eq!(site.told().await.len(), 3);
+    running.stop().await;
+}
+
+/// Whoever knows how the stream has to be set makes it anew, not whoever empties it.
+#[tokio::test]
+async fn an_inbox_that_was_deleted_is_told_of_and_not_made_anew() {
+    let Some(site) = Site::new().await else { return };
+    let inbox = Inbox::new(site.client.clone(), site.stream().await);
+    let (_stop, stopped) = watch::channel(false);
+    let emptying = tokio::spawn(empty_inbox(site.ledger(), inbox, stopped));
+    site.put(HeaderMap::new(), registered("1", "One")).await;
+    site.is_empty().await;
     let jetstream = jetstream::new(site.client.clone());
     jetstream.delete_stream("LINCHPIN_INBOX").await.unwrap();
-    until("the stream is there again", async || {
-        jetstream.get_stream("LINCHPIN_INBOX").await.is_ok()
-    })
-    .await;
-    site.put(HeaderMap::new(), registered("4", "Four")).await;
-    site.is_empty().await;
-    assert_eq!(site.told().await.len(), 4);
-    running.stop().await;
+    let ended = tokio::time::timeout(PATIENCE, emptying).await.expect("it ends").unwrap();
+    let told = ended.unwrap_err().to_string();
+    assert!(told.contains("LINCHPIN_INBOX was deleted"), "{told}");
+    assert!(jetstream.get_stream("LINCHPIN_INBOX").await.is_err());
 }

@@ -14,8 +14,9 @@ impl Site {
     /// Answers requests, and waits until it does.
     async fn answering(&self) -> Running {
         let (ledger, client) = (self.ledger(), self.client.clone());
-        let running = self
-            .start(|stop| async move { answer_requests(ledger, client, "linchpin", stop).await });
+        let running = self.start(|stop| async move {
+            answer_requests(ledger, client, "linchpin.ingest".to_owned(), stop).await
+        });
         self.answered().await;
         running
     }
@@ -150,8 +151,9 @@ async fn a_request_under_the_same_message_id_is_answered_as_the_first_time() {
 async fn a_desk_that_cannot_store_says_so_and_when_to_come_back() {
     let Some(site) = Site::new().await else { return };
     let (ledger, client) = (site.temp.second(Mode::ReadOnly).await, site.client.clone());
-    let running =
-        site.start(|stop| async move { answer_requests(ledger, client, "linchpin", stop).await });
+    let running = site.start(|stop| async move {
+        answer_requests(ledger, client, "linchpin.ingest".to_owned(), stop).await
+    });
     site.answered().await;
     let answer = site.ask(HeaderMap::new(), registered("1", "One")).await;
     assert!(answer.problem(503).contains("reading only"));

@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::get;
+use linchpin_bus::nats::Names;
 use linchpin_ingest::{http, nats};
 use serde_json::Value;
 use utoipa::OpenApi;
@@ -30,7 +31,8 @@ pub(super) fn others() -> Vec<utoipa::openapi::OpenApi> {
 pub(crate) fn asyncapi(config: &Config) -> Value {
     let desk = config.text("nats.desk").unwrap_or_default();
     let mut document = linchpin_bus::asyncapi::document(desk);
-    merge(&mut document, nats::asyncapi(desk));
+    let names = Names::of(desk);
+    merge(&mut document, nats::asyncapi(&names.ingest_subject, &names.inbox_subject));
     document
 }
 

@@ -63,8 +63,11 @@ pub(super) async fn take_from_inbox(
     loop {
         match nats.inbox().await {
             Ok(stream) => {
-                empty_inbox(ledger, Inbox::new(nats.client(), stream), stop).await;
-                return Ok(());
+                let inbox = Inbox::new(nats.client(), stream);
+                match empty_inbox(ledger.clone(), inbox, stop.clone()).await {
+                    Ok(()) => return Ok(()),
+                    Err(error) => tracing::error!(%error, "the inbox is made anew"),
+                }
             }
             Err(error) if error.is_passing() => tracing::warn!(%error, "the inbox waits"),
             Err(error) => return Err(error).wrap_err("the inbox"),

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::middleware::from_fn;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::Response;
 use eyre::{Context, bail};
 use linchpin_access::Gate;
 use linchpin_bus::nats::Nats;
@@ -25,6 +27,9 @@ use super::nats::take_from_inbox;
 use super::stop::Stop;
 use super::{DRAIN, Process, described, listen, measure, trace};
 use crate::config::Config;
+
+/// How long an act waits to be shown.
+const SEEN: Duration = Duration::from_secs(2);
 
 /// What a process runs.
 #[derive(Debug, Clone, Copy)]
@@ -88,10 +93,10 @@ pub(super) fn build(plan: Plan<'_>) -> eyre::Result<Desk> {
     }
     let model = parts.query.then(|| ReadModel::with_snapshots(bus.clone(), snapshots));
     if let (true, Some(nats)) = (parts.ingest, nats.clone()) {
-        let desk = config.text("nats.desk").unwrap_or_default().to_owned();
+        let subject = nats.ingest_subject().to_owned();
         let (taker, client, told) = (ledger.clone(), nats.client(), stop.doors());
         doors.spawn(async move {
-            answer_requests(taker, client, &desk, told).await;
+            answer_requests(taker, client, subject, told).await;
             Ok(())
         });
         doors.spawn(take_from_inbox(ledger.clone(), nats, stop.doors()));
@@ -199,17 +204,34 @@ fn routes(
     if parts.ingest {
         app = app.merge(http::facts(ledger.clone()));
     }
+    let commands = http::commands(ledger.clone());
     app = match model {
         Some(model) => app
             .merge(linchpin_query::router(model.clone(), described::others()))
             .merge(described::routes(config))
-            .merge(http::commands(ledger.clone()))
+            .merge(commands.layer(from_fn_with_state((ledger.clone(), model.clone()), seen)))
             .merge(linchpin_web::router(model.clone())),
         None => app.fallback(nowhere),
     };
     linchpin_web::secure_headers(linchpin_web::html_errors(gate.guard(app)))
         .layer(from_fn(measure::measured))
         .layer(from_fn(trace::traced))
+}
+
+/// Answers an act only once the pages of this process show it, so that whoever acted does not find
+/// undone on the next page what they did; after [`SEEN`] it is answered in any case.
+async fn seen(
+    State((ledger, model)): State<(Ledger, ReadModel)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let response = next.run(request).await;
+    if !response.status().is_client_error() && !response.status().is_server_error() {
+        // What was appended here is known here.
+        let head = ledger.head().position;
+        let _ = tokio::time::timeout(SEEN, model.reached(head)).await;
+    }
+    response
 }
 
 async fn nowhere() -> Problem {
