@@ -77,9 +77,9 @@ fn an_alert_is_taken_in_hand_by_a_plain_form() {
         "{}",
         again.body
     );
-    desk.settle();
     let open = desk.get("/v1/alerts?state=open").json();
-    assert!(!open["alerts"].to_string().contains(&id));
+    assert!(!open["alerts"].to_string().contains(&id), "who acted sees it done at once");
+    desk.settle();
     assert!(desk.stop());
     assert_eq!(place.json(&["audit", "replay", "--json"])["differences"], json!([]));
 }
