@@ -93,10 +93,10 @@ pub(super) fn build(plan: Plan<'_>) -> eyre::Result<Desk> {
     }
     let model = parts.query.then(|| ReadModel::with_snapshots(bus.clone(), snapshots));
     if let (true, Some(nats)) = (parts.ingest, nats.clone()) {
-        let desk = config.text("nats.desk").unwrap_or_default().to_owned();
+        let subject = nats.ingest_subject().to_owned();
         let (taker, client, told) = (ledger.clone(), nats.client(), stop.doors());
         doors.spawn(async move {
-            answer_requests(taker, client, &desk, told).await;
+            answer_requests(taker, client, subject, told).await;
             Ok(())
         });
         doors.spawn(take_from_inbox(ledger.clone(), nats, stop.doors()));
