@@ -110,7 +110,7 @@ fn write(shared: &Shared, ingests: &[String], writer: u64) {
     let agent = agent();
     let mut turn = writer;
     while !shared.stopped() {
-        let together = if turn % 4 == 0 { TOGETHER } else { 1 };
+        let together = if turn.is_multiple_of(4) { TOGETHER } else { 1 };
         let numbers = shared.take(together);
         let events: Vec<Value> = numbers.clone().map(|n| event(shared.seed, n)).collect();
         let (kind, body) = match events.as_slice() {
@@ -185,8 +185,11 @@ fn read(shared: &Shared, queries: &[String], reader: u64) {
     while !shared.stopped() {
         turn += 1;
         let dice = mixed(shared.seed ^ reader, turn);
-        let question =
-            if dice % 3 == 0 { Question::Alerts } else { Question::Status(client(dice >> 8)) };
+        let question = if dice.is_multiple_of(3) {
+            Question::Alerts
+        } else {
+            Question::Status(client(dice >> 8))
+        };
         let path = match &question {
             Question::Alerts => "/v1/alerts?limit=500".to_owned(),
             Question::Status(id) => format!("/v1/accounts/{id}/status?"),

@@ -9,15 +9,15 @@ mod causes;
 mod conductor;
 mod feed;
 pub mod nats;
-mod relay;
 mod progress;
+mod relay;
 mod service;
 mod snapshot;
 
 pub use bus::Bus;
 pub use conductor::Conductor;
 pub use feed::{Feed, FeedError, Source};
-pub use relay::{Relay, RelayStatus};
 pub use progress::{Lag, Progress};
+pub use relay::{Relay, RelayStatus};
 pub use service::{Runner, Service, ServiceError};
 pub use snapshot::Snapshots;

@@ -245,10 +245,7 @@ pub enum AppendError {
 impl StorageError {
     /// Whether the same may well succeed a little later.
     pub fn is_passing(&self) -> bool {
-        matches!(
-            self,
-            Self::Busy | Self::Locked | Self::DiskFull | Self::Away(_) | Self::Unsure(_)
-        )
+        matches!(self, Self::Busy | Self::Locked | Self::DiskFull | Self::Away(_) | Self::Unsure(_))
     }
 }
 

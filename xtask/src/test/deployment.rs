@@ -17,7 +17,7 @@ const ASYNCAPI: &str = "tests/tools/asyncapi";
 enum Read {
     Well,
     Wrong(String),
-    NotRead(String),
+    Skipped(String),
 }
 
 /// Dockerfile, scripts, compose file and Prometheus' settings, each by its own tool.
@@ -30,7 +30,7 @@ pub(super) fn files(run: &mut Run) -> Done<Outcome> {
         match read {
             Read::Well => {}
             Read::Wrong(what) => wrong.push(what),
-            Read::NotRead(why) => not_read.push(why),
+            Read::Skipped(why) => not_read.push(why),
         }
     }
     if !wrong.is_empty() {
@@ -144,7 +144,7 @@ fn npm() -> Had {
 fn by(tool: Had, what: &str, commands: impl FnOnce(PathBuf) -> Vec<Command>) -> Read {
     let tool = match tool {
         Ok(tool) => tool,
-        Err(why) => return Read::NotRead(format!("{what}: {why}")),
+        Err(why) => return Read::Skipped(format!("{what}: {why}")),
     };
     let failed = commands(tool).iter_mut().find_map(|command| house::run(command).err());
     failed.map_or(Read::Well, |failure| Read::Wrong(format!("{what}: {failure}")))

@@ -68,9 +68,8 @@ async fn listen(
                 }
             }
         };
-        match tokio::time::timeout(LOOK, heard).await {
-            Ok(Err::<(), sqlx::Error>(error)) => return error.into(),
-            Ok(Ok(())) | Err(_) => {}
+        if let Ok(Err::<(), sqlx::Error>(error)) = tokio::time::timeout(LOOK, heard).await {
+            return error.into();
         }
     }
 }

@@ -51,7 +51,9 @@ async fn a_name_that_is_a_formula_stays_a_name_in_a_spreadsheet() {
 #[tokio::test]
 async fn every_answer_is_guarded() {
     let desk = Desk::busy().await;
-    for path in ["/", "/nowhere", "/assets/style.css", "/v1/accounts", "/portfolio.csv", "/openapi.json"] {
+    for path in
+        ["/", "/nowhere", "/assets/style.css", "/v1/accounts", "/portfolio.csv", "/openapi.json"]
+    {
         let answer = desk.get(path).await;
         let head = answer.headers();
         let policy = head[POLICY].to_str().unwrap();
