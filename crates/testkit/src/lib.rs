@@ -1,6 +1,7 @@
 //! For tests only: ledgers in a folder of their own, a clock that stands still, short ways to
 //! write entries.
 
+mod decider;
 mod nats;
 mod postgres;
 
@@ -17,6 +18,9 @@ use linchpin_domain::money::Currency;
 use linchpin_ledger::{Append, Appended, Clock, Ledger, LedgerUrl, Mode, NewEntry, Repeat};
 use tempfile::TempDir;
 
+pub use decider::{
+    Decider, Told, a_restart_changes_no_decision, what_was_taken_in_is_decided_after_a_restart,
+};
 pub use nats::{NatsCluster, NatsServer, nats_server};
 pub use postgres::{PostgresServer, postgres_bin};
 
