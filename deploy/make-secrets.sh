@@ -6,7 +6,8 @@
 #   deploy/make-secrets.sh [--into FOLDER] [HOST…]
 #
 # HOST: further names or addresses under which PostgreSQL and NATS are reached, beside those of
-# docker-compose.yml and this machine.
+# docker-compose.yml and this machine. They are remembered in the file hosts, one a line: a
+# certificate made later names them too.
 set -eu
 
 into="$(dirname "$0")/secrets"
@@ -26,6 +27,26 @@ mkdir -p "$into"
 chmod 0700 "$into"
 cd "$into"
 
+touch hosts
+added=
+for host in "$@"; do
+    case "$host" in
+        -* | *[!A-Za-z0-9.:_*-]* | '')
+            echo "make-secrets: '$host' is no name or address of a host" >&2
+            exit 1
+            ;;
+    esac
+    grep -qxF -e "$host" hosts || {
+        echo "$host" >>hosts
+        added="$added $host"
+    }
+done
+# One word a line, checked above and here split into arguments again; none stands for files.
+set -f
+# shellcheck disable=SC2046
+set -- $(cat hosts)
+set +f
+
 authority() {
     [ -s ca.crt ] && return
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \
@@ -40,7 +61,11 @@ authority() {
 certificate() {
     name="$1" usage="$2"
     shift 2
-    [ -s "$name.crt" ] && return
+    if [ -s "$name.crt" ]; then
+        [ -z "$added" ] ||
+            echo "make-secrets: $name.crt is kept and does not name$added: remove it and run this again" >&2
+        return 0
+    fi
     alternatives=
     for host in "$@"; do
         case "$host" in

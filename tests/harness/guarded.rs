@@ -26,14 +26,14 @@ impl Secrets {
             return None;
         }
         let secrets = Self { dir: tempfile::tempdir().unwrap() };
-        secrets.make();
+        secrets.make(&[]);
         Some(secrets)
     }
 
-    /// Runs the script once more.
-    pub fn make(&self) {
+    /// Runs the script once more, with further names of hosts.
+    pub fn make(&self, hosts: &[&str]) {
         let mut script = Command::new(deploy("make-secrets.sh"));
-        let ran = script.arg("--into").arg(self.dir.path()).output().unwrap();
+        let ran = script.arg("--into").arg(self.dir.path()).args(hosts).output().unwrap();
         assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     }
 

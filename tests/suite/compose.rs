@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::process::Command;
 
 use linchpin_tests::{Secrets, deploy, repository};
 use serde_json::Value;
@@ -134,13 +135,33 @@ fn what_is_mounted_and_copied_is_there() {
 fn secrets_are_made_once_and_kept() {
     let Some(secrets) = Secrets::new() else { return };
     let before = ["ledger_url", "nats_relay", "ca.crt", "nats.crt"].map(|name| secrets.read(name));
-    secrets.make();
+    secrets.make(&[]);
     let after = ["ledger_url", "nats_relay", "ca.crt", "nats.crt"].map(|name| secrets.read(name));
     assert_eq!(before, after);
     assert!(secrets.read("ledger_url").contains(&secrets.read("ledger_password")));
     assert!(secrets.read("passwords.conf").contains(&secrets.read("nats_relay")));
     let ignored = read(".gitignore");
     assert!(ignored.lines().any(|line| line == "/deploy/secrets"), "they could be committed");
+}
+
+#[test]
+fn a_certificate_made_anew_names_every_host_ever_asked_for() {
+    let Some(secrets) = Secrets::new() else { return };
+    let named = |name: &str| {
+        let mut asked = Command::new("openssl");
+        asked.args(["x509", "-noout", "-ext", "subjectAltName", "-in"]);
+        let said = asked.arg(secrets.path().join(name)).output().unwrap();
+        String::from_utf8(said.stdout).unwrap()
+    };
+    secrets.make(&["db.example", "10.0.0.7"]);
+    // A certificate that is there is kept; without its file it is made anew.
+    assert!(!named("nats.crt").contains("db.example"));
+    fs::remove_file(secrets.path().join("nats.crt")).unwrap();
+    secrets.make(&["db.example"]);
+    for host in ["DNS:db.example", "IP Address:10.0.0.7", "DNS:nats-1", "DNS:localhost"] {
+        assert!(named("nats.crt").contains(host), "{}", named("nats.crt"));
+    }
+    assert_eq!(secrets.read("hosts"), "db.example\n10.0.0.7\n");
 }
 
 #[test]
