@@ -14,7 +14,7 @@ use linchpin_problem::Problem;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 
-use super::{Pause, TAKERS, log_panic, message, stopped};
+use super::{Pause, TAKERS, last_call, log_panic, message, stopped};
 use crate::door::Door;
 
 /// Most messages that one process has in hand, and asks for at once.
@@ -32,8 +32,6 @@ const EXPIRES: Duration = Duration::from_secs(30);
 const LATER: Duration = Duration::from_secs(30);
 /// What becomes of a message whose handling broke.
 const AGAIN: &str = "it is offered again";
-/// Longest wait, at the end, for acknowledgements to leave.
-const LAST_CALL: Duration = Duration::from_secs(5);
 
 /// A durable inbox and how it is emptied.
 #[derive(Debug, Clone)]
@@ -127,12 +125,16 @@ pub async fn empty_inbox(
     };
     let mut pause = Pause::new();
     loop {
-        let ended = match inbox.consumer().await {
+        let made = tokio::select! {
+            () = stopped(&mut stop) => return Ok(()),
+            made = inbox.consumer() => made,
+        };
+        let ended = match made {
             Ok(consumer) => taker.follow(&consumer, &mut stop).await,
             Err(Closed::Gone(gone)) => return Err(gone),
             Err(Closed::ForNow(reason)) => Err(reason),
         };
-        let _ = tokio::time::timeout(LAST_CALL, inbox.client.flush()).await;
+        let _ = tokio::time::timeout(last_call(&inbox.client), inbox.client.flush()).await;
         match ended {
             Ok(()) => return Ok(()),
             Err(reason) => tracing::warn!(%reason, "the inbox waits"),

@@ -16,6 +16,8 @@ mod requests;
 
 use std::time::Duration;
 
+use async_nats::Client;
+use async_nats::connection::State;
 use tokio::sync::watch;
 use tokio::task::JoinError;
 
@@ -30,9 +32,22 @@ pub const TAKERS: &str = "linchpin-ingest";
 /// Shortest and longest wait before a door that broke is opened again.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
+/// How long it is waited for what is under way at the end; and so where NATS is away.
+const LAST_CALL: Duration = Duration::from_secs(5);
+const LAST_CALL_AWAY: Duration = Duration::from_millis(500);
+
 /// Returns once it is time to stop, which is also when nobody is left to say so.
 async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// Longest wait, at the end, for what is on its way here or from here. From a NATS that is away
+/// nothing comes.
+fn last_call(client: &Client) -> Duration {
+    match client.connection_state() {
+        State::Connected => LAST_CALL,
+        _ => LAST_CALL_AWAY,
+    }
 }
 
 /// Says where the handling of a message broke; `then` says what becomes of that message.

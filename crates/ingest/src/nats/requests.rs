@@ -1,7 +1,6 @@
 //! Facts by request and reply: who tells hears at once what became of it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_nats::{Client, HeaderMap, Message, Subscriber};
 use futures::StreamExt;
@@ -11,15 +10,13 @@ use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 
-use super::{Pause, STATUS_HEADER, TAKERS, log_panic, message, stopped};
+use super::{Pause, STATUS_HEADER, TAKERS, last_call, log_panic, message, stopped};
 use crate::door::{Door, Receipt};
 
 /// Most requests in hand at once; who comes on top is told to come again.
 const IN_HAND: usize = 1_024;
 /// What becomes of a request whose handling broke.
 const AGAIN: &str = "who asked hears nothing and asks again";
-/// Longest wait, at the end, for what was on its way here.
-const LAST_CALL: Duration = Duration::from_secs(5);
 
 /// Answers requests on a subject until it is time to stop; then takes no more and answers what it
 /// has.
@@ -79,18 +76,21 @@ impl Requests {
                 },
             }
         };
-        if stopping && requests.drain().await.is_ok() {
+        if stopping {
             let rest = async {
+                if requests.drain().await.is_err() {
+                    return;
+                }
                 while let Some(request) = requests.next().await {
                     self.hand_over(&mut in_hand, request).await;
                 }
             };
-            let _ = tokio::time::timeout(LAST_CALL, rest).await;
+            let _ = tokio::time::timeout(last_call(&self.client), rest).await;
         }
         while let Some(ended) = in_hand.join_next().await {
             log_panic(ended, AGAIN);
         }
-        let _ = tokio::time::timeout(LAST_CALL, self.client.flush()).await;
+        let _ = tokio::time::timeout(last_call(&self.client), self.client.flush()).await;
         stopping
     }
 
