@@ -17,7 +17,7 @@ const MAX_ANSWER: u64 = 64 << 10;
 /// Asks whether a process on this machine is ready.
 pub(crate) fn run(config: &Config, url: Option<&str>) -> eyre::Result<ExitCode> {
     let url = match url {
-        Some(url) => url.to_owned(),
+        Some(url) => asked(url),
         None => format!("http://{}/readyz", reached(config.listen(Process::Serve)?)),
     };
     let agent = ureq::Agent::config_builder()
@@ -37,6 +37,15 @@ pub(crate) fn run(config: &Config, url: Option<&str>) -> eyre::Result<ExitCode> 
     Ok(ExitCode::SUCCESS)
 }
 
+/// What is asked: a process alone is asked whether it is ready.
+fn asked(url: &str) -> String {
+    let host = url.split_once("://").map_or(url, |(_, rest)| rest).trim_end_matches('/');
+    match host.contains(['/', '?']) {
+        true => url.to_owned(),
+        false => format!("{}/readyz", url.trim_end_matches('/')),
+    }
+}
+
 /// The address by which a process is reached from its own machine.
 fn reached(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
@@ -49,7 +58,15 @@ fn reached(listen: SocketAddr) -> SocketAddr {
 
 #[cfg(test)]
 mod tests {
-    use super::reached;
+    use super::{asked, reached};
+
+    #[test]
+    fn an_address_without_a_path_is_asked_whether_it_is_ready() {
+        for alone in ["http://127.0.0.1:7403", "http://127.0.0.1:7403/"] {
+            assert_eq!(asked(alone), "http://127.0.0.1:7403/readyz");
+        }
+        assert_eq!(asked("http://127.0.0.1:7403/livez"), "http://127.0.0.1:7403/livez");
+    }
 
     #[test]
     fn a_process_that_listens_everywhere_is_asked_on_loopback() {
