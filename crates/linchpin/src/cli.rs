@@ -59,7 +59,7 @@ pub(crate) enum Command {
     },
     /// Create a ledger (import, sync and serve do so by themselves, with these defaults)
     Init(Init),
-    /// Bring the ledger's tables up to date; on PostgreSQL, with every desk of an older version stopped
+    /// Bring the ledger's tables up to date; on PostgreSQL before the desks of a new version start, while those of the release before may run on
     Migrate,
     /// Move a ledger from one place to another
     #[command(subcommand)]
