@@ -97,9 +97,29 @@ impl Lent {
 /// Makes a connection.
 pub(super) async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StorageError> {
     match tokio::time::timeout(PATIENCE, options.connect()).await {
-        Ok(made) => Ok(made?),
+        Ok(made) => made.map_err(|error| named(options, error)),
         Err(_) => Err(StorageError::Away("it does not answer".to_owned())),
     }
+}
+
+/// Why no connection was made, with the name that somebody has to look at.
+fn named(options: &PgConnectOptions, error: sqlx::Error) -> StorageError {
+    let sqlx::Error::Io(why) = &error else { return error.into() };
+    match why.kind() {
+        // A socket's file is missing while its server is down; over TCP only a file of TLS can be.
+        std::io::ErrorKind::NotFound if !is_socket(options) => StorageError::Unproved(
+            "a file named in the ledger's address, such as sslrootcert, is not there".to_owned(),
+        ),
+        // What looks names up has no kind of its own.
+        _ if why.raw_os_error().is_none() && why.to_string().contains("lookup address") => {
+            StorageError::Away(format!("the host {} is not found", options.get_host()))
+        }
+        _ => error.into(),
+    }
+}
+
+fn is_socket(options: &PgConnectOptions) -> bool {
+    options.get_socket().is_some() || options.get_host().starts_with('/')
 }
 
 /// Waits for an answer, but not for ever.
@@ -108,4 +128,23 @@ pub(super) async fn within<T>(
 ) -> Result<T, StorageError> {
     let silent = |_| StorageError::Away("it does not answer".to_owned());
     tokio::time::timeout(ANSWER, asked).await.map_err(silent)?
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Error, ErrorKind};
+
+    use super::*;
+
+    #[test]
+    fn a_missing_file_is_told_from_a_server_that_is_away() {
+        let options = |host| PgConnectOptions::new_without_pgpass().host(host);
+        let said = |host, error: Error| named(&options(host), sqlx::Error::Io(error));
+        let missing = || Error::from(ErrorKind::NotFound);
+        assert!(matches!(said("db", missing()), StorageError::Unproved(_)));
+        assert!(matches!(said("/run/db", missing()), StorageError::Away(_)));
+        let unknown = Error::other("failed to lookup address information: Name not known");
+        let unknown = said("nowhere", unknown);
+        assert!(matches!(&unknown, StorageError::Away(why) if why.contains("nowhere")));
+    }
 }
