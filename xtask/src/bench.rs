@@ -4,26 +4,23 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::house::{Done, Failure, cargo};
+use crate::house::{Done, Failure, cargo, command, target_dir};
 
-/// Runs the bench binary, optimised. Its progress goes to standard error; its JSON, once its shape
-/// has been checked, goes to standard output, and a table of it to standard error.
+/// Runs the bench binary, optimised, with the desk beside it. Its progress goes to standard error;
+/// its JSON, once its shape has been checked, goes to standard output, and a table of it to
+/// standard error.
 pub(crate) fn run(arguments: &[&str]) -> Done {
-    let mut bench = cargo();
-    bench.args([
-        "run",
-        "--release",
-        "--quiet",
-        "--package",
-        "linchpin-tests",
-        "--bin",
-        "bench",
-        "--",
-    ]);
-    bench.args(arguments).stderr(Stdio::inherit());
-    eprintln!("building and running the benches; this takes minutes");
+    eprintln!("building the desk and the benches, optimised; the first time this takes minutes");
+    let build = ["build", "--release", "--quiet", "-p", "linchpin", "-p", "linchpin-tests"];
+    let built = cargo().args(build).args(["--bin", "linchpin", "--bin", "bench"]).status();
+    if !built.is_ok_and(|status| status.success()) {
+        return Err(Failure::new("the benches cannot be built"));
+    }
+    let release = target_dir().join("release");
+    let mut bench = command(release.join("bench"));
+    bench.env("LINCHPIN_BIN", release.join("linchpin")).args(arguments).stderr(Stdio::inherit());
     let output =
-        bench.output().map_err(|e| Failure::new(format!("cargo cannot be started: {e}")))?;
+        bench.output().map_err(|e| Failure::new(format!("the benches cannot be started: {e}")))?;
     if !output.status.success() {
         return Err(Failure::new(format!("the benches failed ({})", output.status)));
     }
