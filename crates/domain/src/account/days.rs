@@ -13,6 +13,10 @@ impl Days {
         self.0.first().map(|(day, _)| *day)
     }
 
+    pub(super) fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// The first one after a day.
     pub(super) fn after(&self, day: Date) -> Option<Date> {
         let at = self.0.partition_point(|(other, _)| *other <= day);

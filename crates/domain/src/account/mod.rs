@@ -118,6 +118,11 @@ impl Account {
         self.days.first()
     }
 
+    /// On how many days something happened: the more, the longer it takes to follow the client.
+    pub fn busy_days(&self) -> usize {
+        self.days.count()
+    }
+
     /// The first day after this one on which something happened.
     pub fn next_day(&self, day: Date) -> Option<Date> {
         self.days.after(day)
