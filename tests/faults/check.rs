@@ -119,11 +119,8 @@ pub(crate) fn followed(history: &History, head: Position) -> Vec<String> {
 /// Each answer was an honest 503, or is what a fold up to the position that it names says.
 pub(crate) fn answers(history: &History, entries: &[Entry], now: Timestamp) -> Vec<String> {
     let mut wrong = Vec::new();
-    let mut first: HashMap<Stream, Position> = HashMap::new();
-    for entry in entries {
-        first.entry(entry.stream).or_insert(entry.position);
-    }
     let mut told: Vec<(Position, &Answered)> = Vec::new();
+    let mut absent: Vec<&Answered> = Vec::new();
     for answer in &history.answers {
         match (answer.status, answer.body["clocks"]["position"].as_u64()) {
             (503, _) if answer.retry_after => {}
@@ -136,7 +133,7 @@ pub(crate) fn answers(history: &History, entries: &[Entry], now: Timestamp) -> V
                 }
                 told.push((position, answer));
             }
-            (404, _) if unheard_of(answer, &first) => {}
+            (404, _) => absent.push(answer),
             (status, _) => {
                 wrong.push(format!("{:?} was answered {status}: {}", answer.question, answer.body))
             }
@@ -149,6 +146,18 @@ pub(crate) fn answers(history: &History, entries: &[Entry], now: Timestamp) -> V
             history.answers.len()
         ));
     }
+    wrong.extend(as_folded(told, entries, now));
+    wrong.extend(as_unheard_of(&absent, entries, now));
+    wrong
+}
+
+/// What is told at a position is what a fold up to there says.
+fn as_folded(
+    mut told: Vec<(Position, &Answered)>,
+    entries: &[Entry],
+    now: Timestamp,
+) -> Vec<String> {
+    let mut wrong = Vec::new();
     told.sort_by_key(|(position, _)| *position);
     let mut desk = Desk::default();
     let mut rest = entries.iter();
@@ -174,11 +183,44 @@ pub(crate) fn answers(history: &History, entries: &[Entry], now: Timestamp) -> V
     wrong
 }
 
-/// Whether a client may not have been told of where the answer was made.
-fn unheard_of(answer: &Answered, first: &HashMap<Stream, Position>) -> bool {
-    let Question::Status(id) = &answer.question else { return false };
-    let told = first.get(&Stream::Account(id.parse().unwrap()));
-    told.is_none_or(|told| answer.at_least.is_none_or(|least| least < *told))
+/// A client may be answered as unknown where a fold does not know it, at the position asked for or
+/// at a later one: one whose only fact was taken back is unknown again.
+fn as_unheard_of(absent: &[&Answered], entries: &[Entry], now: Timestamp) -> Vec<String> {
+    let mut desk = Desk::default();
+    let mut last_unknown: HashMap<AccountId, Position> = HashMap::new();
+    let known = |desk: &Desk, id| expected(desk, &Question::Status(id), now) != Value::Null;
+    let mut accounts: HashMap<AccountId, String> = HashMap::new();
+    for answer in absent {
+        if let Question::Status(id) = &answer.question {
+            accounts.insert(id.parse().unwrap(), id.clone());
+        }
+    }
+    for entry in entries {
+        if let Stream::Account(id) = entry.body.stream()
+            && let Some(outside) = accounts.get(&id)
+            && !known(&desk, outside.clone())
+        {
+            last_unknown.insert(id, entry.position - 1);
+        }
+        desk.apply(entry);
+    }
+    for (id, outside) in &accounts {
+        if !known(&desk, outside.clone()) {
+            last_unknown.insert(*id, Position::MAX);
+        }
+    }
+    let is_right = |answer: &Answered| match &answer.question {
+        Question::Alerts => false,
+        Question::Status(id) => {
+            let last = last_unknown.get(&id.parse().unwrap());
+            last.is_some_and(|last| answer.at_least.unwrap_or(0) <= *last)
+        }
+    };
+    let wrong = absent.iter().filter(|answer| !is_right(answer));
+    let said = |it: &&Answered| {
+        format!("{:?}, at least {:?}, was answered 404: {}", it.question, it.at_least, it.body)
+    };
+    wrong.map(said).collect()
 }
 
 fn expected(desk: &Desk, question: &Question, now: Timestamp) -> Value {
