@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::decision::{AlertRaised, AlertResolved, Decision, StatusChanged};
+use crate::decision::{AlertRaised, AlertResolved, Decision, Resolution, StatusChanged};
 use crate::desk::Desk;
 use crate::entry::{Body, Entry, MadeFrom, Position};
 use crate::policy::{Status, Track, assess};
@@ -104,10 +104,9 @@ fn same<T: PartialEq + std::fmt::Debug>(what: &str, recorded: &T, now: &T) -> Re
 
 fn status(desk: &Desk, it: &StatusChanged) -> Result<(), String> {
     let gone = || "the account is not known from the facts before it".to_owned();
-    let account = desk.account(it.account).ok_or_else(gone)?;
-    let track =
-        Track::follow(account, desk.firm(), it.made_from.on, &mut |_| {}).ok_or_else(gone)?;
-    let assessment = assess(account, desk.firm(), it.made_from.on).ok_or_else(gone)?;
+    let client = desk.client(it.account).ok_or_else(gone)?;
+    let track = Track::follow(&client, it.made_from.on, &mut |_| {}).ok_or_else(gone)?;
+    let assessment = assess(&client, it.made_from.on).ok_or_else(gone)?;
     let before = desk.recorded(it.account).map_or(Status::Standard, |recorded| recorded.change.to);
     same("the policy version", &it.made_from.version, &assessment.version)?;
     same("the status before", &it.from, &before)?;
@@ -119,9 +118,9 @@ fn status(desk: &Desk, it: &StatusChanged) -> Result<(), String> {
 }
 
 fn raised(desk: &Desk, it: &AlertRaised) -> Result<(), String> {
-    let account =
-        desk.account(it.account).ok_or("the account is not known from the facts before it")?;
-    let look = look(account, desk.firm(), it.made_from.on);
+    let client =
+        desk.client(it.account).ok_or("the account is not known from the facts before it")?;
+    let look = look(&client, it.made_from.on);
     let found = look.due.get(&it.key).ok_or_else(|| match look.quiet.get(&it.key) {
         Some(quiet) => format!("was raised, but nothing is due: {}", quiet.words()),
         None => "was raised, but nothing is due".to_owned(),
@@ -137,9 +136,13 @@ fn raised(desk: &Desk, it: &AlertRaised) -> Result<(), String> {
 
 fn resolved(desk: &Desk, it: &AlertResolved) -> Result<(), String> {
     let alert = desk.alerts().get(it.alert).ok_or("resolves an alert that was never raised")?;
-    let account =
-        desk.account(it.account).ok_or("the account is not known from the facts before it")?;
-    let look = look(account, desk.firm(), it.made_from.on);
+    let Some(client) = desk.client(it.account) else {
+        let merged = desk.survivor(it.account) != it.account;
+        let known = merged.then_some(Resolution::Merged);
+        let known = known.ok_or("the account is not known from the facts before it")?;
+        return same("the reason", &it.reason, &known);
+    };
+    let look = look(&client, it.made_from.on);
     if look.due.contains_key(&alert.raised.key) {
         return Err("was resolved, but still is due".to_owned());
     }

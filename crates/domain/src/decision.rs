@@ -138,6 +138,12 @@ pub enum Resolution {
     /// The dispute was ruled on.
     #[serde(rename = "ruled")]
     Ruled,
+    /// The account was merged into another, whose alerts stand for both.
+    #[serde(rename = "merged into another account")]
+    Merged,
+    /// It was confirmed, approved or refused.
+    #[serde(rename = "decided")]
+    Decided,
 }
 
 impl Resolution {
@@ -152,6 +158,8 @@ impl Resolution {
             Self::NoNews => "no news any more",
             Self::RuleGone => "the rule is gone",
             Self::Ruled => "ruled",
+            Self::Merged => "merged into another account",
+            Self::Decided => "decided",
         }
     }
 }

@@ -14,6 +14,8 @@ pub mod fact;
 pub mod genesis;
 pub mod id;
 pub mod money;
+pub mod names;
+pub mod ownership;
 pub mod policy;
 pub mod private;
 mod schema;

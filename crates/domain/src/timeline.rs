@@ -131,6 +131,18 @@ impl<T> Timeline<T> {
         self.items.truncate(end);
     }
 
+    /// Takes in another line.
+    pub fn join(&mut self, other: Self) {
+        for (source, item) in other.items {
+            self.insert(source, item);
+        }
+    }
+
+    /// Keeps only items that a test lets through.
+    pub fn retain_items(&mut self, keep: impl Fn(&T) -> bool) {
+        self.items.retain(|(_, item)| keep(item));
+    }
+
     /// Keeps only what a test of its source lets through.
     pub fn retain(&mut self, keep: impl Fn(&Source) -> bool) {
         self.items.retain(|(source, _)| keep(source));

@@ -59,6 +59,10 @@ impl ContractLine {
         self.0.remove(fact)
     }
 
+    pub(super) fn join(&mut self, other: Self) {
+        self.0.join(other.0);
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -33,6 +33,13 @@ impl Days {
         }
     }
 
+    /// Takes in the days of another.
+    pub(super) fn join(&mut self, other: &Self) {
+        for (day, times) in &other.0 {
+            (0..*times).for_each(|_| self.add(*day));
+        }
+    }
+
     /// Takes one happening off a day.
     pub(super) fn take(&mut self, day: Date) {
         let Ok(at) = self.0.binary_search_by_key(&day, |(other, _)| *other) else { return };

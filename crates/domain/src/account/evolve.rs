@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::{
     Account, ContactEvent, ContactPicture, ContractEvent, ContractLine, Engagement, Interaction,
-    Invoiced, Judgement, OwnershipEvent, Registered, Terms,
+    Invoiced, Judgement, OwnershipEvent, Registered, Ruling, Terms,
 };
 use crate::entry::Stream;
 use crate::fact::{BuyingRole, ContractSigned, Fact, Level};
@@ -27,8 +27,18 @@ pub fn evolve(account: &mut Account, source: Source, fact: &Fact) {
         return;
     }
     let source = Source { rank: rank(fact), ..source };
-    if take(account, source, fact) && !matches!(fact, Fact::ExternalRefLinked(_)) {
+    if take(account, source, fact) && !is_paperwork(account, fact) {
         account.days.add(source.day);
+    }
+}
+
+/// Whether a fact says how the client is filed and not what happened with it, so that it makes no
+/// day of the client's own: a link, a merge, a subsidiary that names it as its parent.
+fn is_paperwork(account: &Account, fact: &Fact) -> bool {
+    match fact {
+        Fact::ExternalRefLinked(_) | Fact::AccountsMerged(_) | Fact::AccountsUnmerged(_) => true,
+        Fact::ParentSet(it) => it.account != account.id,
+        _ => false,
     }
 }
 
@@ -67,7 +77,11 @@ fn take(account: &mut Account, source: Source, fact: &Fact) -> bool {
             account.registered.insert(source, registered)
         }
         Fact::AccountRenamed(it) => account.names.insert(source, it.name.as_str().into()),
-        Fact::ParentSet(it) => told_here && account.parents.insert(source, Some(it.parent)),
+        Fact::ParentSet(it) if told_here => account.parents.insert(source, Some(it.parent)),
+        Fact::ParentSet(it) => account.subsidiaries.insert(source, it.account),
+        Fact::AccountsMerged(it) if told_here => account.merged.insert(source, Some(it.into)),
+        Fact::AccountsMerged(it) => account.duplicates.insert(source, it.account),
+        Fact::AccountsUnmerged(_) => told_here && account.merged.insert(source, None),
         Fact::ParentCleared(_) => account.parents.insert(source, None),
         Fact::ExternalRefLinked(it) => {
             account.refs.insert(source, (it.source.as_str().into(), it.id.as_str().into()))
@@ -84,12 +98,15 @@ fn take(account: &mut Account, source: Source, fact: &Fact) -> bool {
         Fact::FeedbackReceived(it) => {
             account.feedback.insert(source, it.score / Decimal::from(it.out_of.max(1)))
         }
+        Fact::ReviewHeld(it) => account.reviews.insert(source, it.by),
+        Fact::PlanUpdated(it) => account.plans.insert(source, it.by),
         Fact::ReferralGiven(it) => account.referrals.insert(source, it.brought),
         _ => {
             take_work(account, source, fact)
                 || take_contact(account, source, fact, told_here)
                 || take_contract(account, source, fact)
                 || take_ownership(account, source, fact)
+                || take_ruling(account, source, fact)
         }
     }
 }
@@ -98,7 +115,8 @@ fn take_work(account: &mut Account, source: Source, fact: &Fact) -> bool {
     match fact {
         Fact::EngagementRecorded(it) => {
             let title = text(it.title.as_deref());
-            let work = Engagement { id: it.engagement, kind: it.kind, title, by: it.by };
+            let (kind, by, until) = (it.kind, it.by, it.until);
+            let work = Engagement { id: it.engagement, kind, title, by, until };
             account.engagements.insert(source, work)
         }
         Fact::EngagementCancelled(it) => {
@@ -174,15 +192,36 @@ fn take_contract(account: &mut Account, source: Source, fact: &Fact) -> bool {
 fn take_ownership(account: &mut Account, source: Source, fact: &Fact) -> bool {
     let event = match fact {
         Fact::OwnerAssigned(it) => OwnershipEvent::Assigned(it.owner),
+        Fact::OwnerHandedOver(it) => OwnershipEvent::HandedOver(it.to),
         Fact::SponsorAssigned(it) => OwnershipEvent::Sponsored(it.sponsor),
         Fact::OwnershipClaimed(it) => OwnershipEvent::Claimed(it.by, it.reason.as_str().into()),
         Fact::OwnershipRuled(it) => {
-            OwnershipEvent::Ruled { owner: it.owner, by: it.by, reason: it.reason.as_str().into() }
+            let reason = it.reason.as_str().into();
+            let parent_history_counts = it.parent_history_counts;
+            OwnershipEvent::Ruled { owner: it.owner, by: it.by, reason, parent_history_counts }
         }
         Fact::TeamMemberAssigned(it) => return account.team.insert(source, (it.member, it.role)),
         _ => return false,
     };
     account.ownership.insert(source, event)
+}
+
+fn take_ruling(account: &mut Account, source: Source, fact: &Fact) -> bool {
+    let ruling = match fact {
+        Fact::StatusNominated(it) => Ruling::Nominated(it.by, it.reason.as_str().into()),
+        Fact::StatusApproved(it) => Ruling::Approved(it.by, it.reason.as_str().into()),
+        Fact::StatusVetoed(it) => Ruling::Vetoed(it.by, it.reason.as_str().into()),
+        Fact::StatusConfirmed(it) => Ruling::Confirmed(it.by, it.reason.as_str().into()),
+        Fact::StatusOverridden(it) => Ruling::Overridden {
+            to: it.to,
+            by: it.by,
+            reason: it.reason.as_str().into(),
+            expires: it.expires,
+        },
+        Fact::OverrideEnded(it) => Ruling::OverrideEnded(it.by, it.reason.as_str().into()),
+        _ => return false,
+    };
+    account.rulings.insert(source, ruling)
 }
 
 fn terms(it: &ContractSigned) -> Terms {
@@ -213,7 +252,9 @@ fn text(told: Option<&str>) -> Option<Arc<str>> {
 /// count when it comes.
 fn retract(account: &mut Account, fact: EntryId) {
     account.retracted.insert(fact);
-    if account.refs.remove(fact).is_some() {
+    let filed = account.refs.remove(fact).or_else(|| account.merged.remove(fact));
+    let filed = filed.or_else(|| account.duplicates.remove(fact));
+    if filed.or_else(|| account.subsidiaries.remove(fact)).is_some() {
         return;
     }
     if let Some(day) = remove(account, fact) {
@@ -232,8 +273,11 @@ fn remove(account: &mut Account, fact: EntryId) -> Option<Date> {
         .or_else(|| account.interactions.remove(fact))
         .or_else(|| account.feedback.remove(fact))
         .or_else(|| account.referrals.remove(fact))
+        .or_else(|| account.reviews.remove(fact))
+        .or_else(|| account.plans.remove(fact))
         .or_else(|| account.ownership.remove(fact))
         .or_else(|| account.team.remove(fact))
+        .or_else(|| account.rulings.remove(fact))
         .or_else(|| drop_from(&mut account.cancelled, fact))
         .or_else(|| drop_from(&mut account.judgements, fact))
         .or_else(|| drop_from(&mut account.contacts, fact))

@@ -8,7 +8,9 @@ mod contacts;
 mod contracts;
 mod days;
 mod evolve;
+mod joined;
 mod ownership;
+mod rulings;
 mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +23,7 @@ pub use contacts::{Contact, ContactEvent, ContactLine, ContactPicture, contact_o
 pub use contracts::{ContractEvent, ContractLine, Terms, terms_on};
 pub use evolve::{accounts_of, counts_from, evolve};
 pub use ownership::{Claim, OwnershipEvent};
+pub use rulings::{Override, Ruling};
 pub use work::{Engagement, Invoiced};
 
 use self::days::Days;
@@ -38,12 +41,18 @@ pub struct Account {
     pub(crate) names: Timeline<Arc<str>>,
     pub(crate) refs: Timeline<(Arc<str>, Arc<str>)>,
     pub(crate) parents: Timeline<Option<AccountId>>,
+    pub(crate) subsidiaries: Timeline<AccountId>,
+    pub(crate) merged: Timeline<Option<AccountId>>,
+    pub(crate) duplicates: Timeline<AccountId>,
+    pub(crate) rulings: Timeline<Ruling>,
     pub(crate) engagements: Timeline<Engagement>,
     pub(crate) cancelled: BTreeMap<EngagementId, Timeline<()>>,
     pub(crate) invoiced: Timeline<Invoiced>,
     pub(crate) interactions: Timeline<Interaction>,
     pub(crate) feedback: Timeline<Decimal>,
     pub(crate) referrals: Timeline<Option<AccountId>>,
+    pub(crate) reviews: Timeline<MemberId>,
+    pub(crate) plans: Timeline<MemberId>,
     pub(crate) judgements: BTreeMap<JudgementOf, Timeline<Judgement>>,
     pub(crate) contacts: BTreeMap<ContactId, ContactLine>,
     pub(crate) contracts: BTreeMap<ContractId, ContractLine>,
@@ -97,12 +106,18 @@ impl Account {
             names: Timeline::default(),
             refs: Timeline::default(),
             parents: Timeline::default(),
+            subsidiaries: Timeline::default(),
+            merged: Timeline::default(),
+            duplicates: Timeline::default(),
+            rulings: Timeline::default(),
             engagements: Timeline::default(),
             cancelled: BTreeMap::new(),
             invoiced: Timeline::default(),
             interactions: Timeline::default(),
             feedback: Timeline::default(),
             referrals: Timeline::default(),
+            reviews: Timeline::default(),
+            plans: Timeline::default(),
             judgements: BTreeMap::new(),
             contacts: BTreeMap::new(),
             contracts: BTreeMap::new(),
@@ -146,11 +161,15 @@ impl Account {
         account.registered.cut(day);
         account.names.cut(day);
         account.parents.cut(day);
+        account.subsidiaries.cut(day);
+        account.rulings.cut(day);
         account.engagements.cut(day);
         account.invoiced.cut(day);
         account.interactions.cut(day);
         account.feedback.cut(day);
         account.referrals.cut(day);
+        account.reviews.cut(day);
+        account.plans.cut(day);
         account.ownership.cut(day);
         account.team.cut(day);
         account.cancelled.values_mut().for_each(|line| line.cut(day));
@@ -190,9 +209,11 @@ impl Account {
         self.refs.iter().map(|(_, (source, id))| (source.as_ref(), id.as_ref()))
     }
 
-    /// The organisation directly above it on a day.
-    pub fn parent_on(&self, day: Date) -> Option<AccountId> {
-        self.parents.at(day).and_then(|(_, parent)| *parent)
+    /// The organisation told to be directly above it on a day, with the fact that says so. Which
+    /// one counts is for the desk to say, see [`crate::desk::Client::parent_on`].
+    pub fn told_parent(&self, day: Date) -> Option<(&crate::timeline::Source, AccountId)> {
+        let (source, parent) = self.parents.at(day)?;
+        Some((source, (*parent)?))
     }
 
     /// How we were in touch.

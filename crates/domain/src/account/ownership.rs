@@ -15,6 +15,8 @@ use crate::timeline::Source;
 pub enum OwnershipEvent {
     /// An account manager was assigned.
     Assigned(MemberId),
+    /// It passed to another account manager.
+    HandedOver(MemberId),
     /// A sponsor was assigned.
     Sponsored(MemberId),
     /// One of us says the client is theirs.
@@ -27,7 +29,21 @@ pub enum OwnershipEvent {
         by: MemberId,
         /// Why.
         reason: Arc<str>,
+        /// Whether the history of the client's parent counted, where that was the question.
+        parent_history_counts: Option<bool>,
     },
+}
+
+impl OwnershipEvent {
+    /// Who looks after the client from then on; `None` where it says nothing of that.
+    pub fn owner(&self) -> Option<MemberId> {
+        match self {
+            Self::Assigned(owner) | Self::HandedOver(owner) | Self::Ruled { owner, .. } => {
+                Some(*owner)
+            }
+            Self::Sponsored(_) | Self::Claimed(..) => None,
+        }
+    }
 }
 
 /// A claim that nobody has ruled on.
@@ -44,10 +60,7 @@ pub struct Claim {
 impl Account {
     /// The account manager on a day.
     pub fn owner_on(&self, day: Date) -> Option<MemberId> {
-        self.ownership.until(day).rev().find_map(|(_, event)| match event {
-            OwnershipEvent::Assigned(owner) | OwnershipEvent::Ruled { owner, .. } => Some(*owner),
-            OwnershipEvent::Sponsored(_) | OwnershipEvent::Claimed(..) => None,
-        })
+        self.ownership.until(day).rev().find_map(|(_, event)| event.owner())
     }
 
     /// The executive sponsor on a day.
@@ -77,7 +90,9 @@ impl Account {
                     claims.push(Claim { source: *source, by: *by, reason: reason.clone() });
                 }
                 OwnershipEvent::Ruled { .. } => claims.clear(),
-                OwnershipEvent::Assigned(_) | OwnershipEvent::Sponsored(_) => {}
+                OwnershipEvent::Assigned(_)
+                | OwnershipEvent::HandedOver(_)
+                | OwnershipEvent::Sponsored(_) => {}
             }
         }
         claims

@@ -22,6 +22,8 @@ pub struct Engagement {
     pub title: Option<Arc<str>>,
     /// Which of us brought it in.
     pub by: Option<MemberId>,
+    /// The last day of the work, where it is known.
+    pub until: Option<Date>,
 }
 
 /// An invoice or a credit note.

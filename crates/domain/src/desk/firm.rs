@@ -34,6 +34,7 @@ pub struct Firm {
     policies: Timeline<Option<Arc<Policy>>>,
     watchlists: Timeline<Option<Arc<Watchlist>>>,
     members: BTreeMap<MemberId, Timeline<Member>>,
+    left: BTreeMap<MemberId, Timeline<()>>,
 }
 
 impl Default for Firm {
@@ -45,6 +46,7 @@ impl Default for Firm {
             policies: Timeline::default(),
             watchlists: Timeline::default(),
             members: BTreeMap::new(),
+            left: BTreeMap::new(),
         }
     }
 }
@@ -58,6 +60,7 @@ impl Firm {
                 | Fact::PolicyAdopted(_)
                 | Fact::WatchlistAdopted(_)
                 | Fact::MemberNamed(_)
+                | Fact::MemberLeft(_)
         )
     }
 
@@ -87,6 +90,9 @@ impl Firm {
                 let member =
                     Member { name: it.person.name.as_deref().map(Into::into), role: it.role };
                 self.members.entry(it.member).or_default().insert(source, member);
+            }
+            Fact::MemberLeft(it) => {
+                self.left.entry(it.member).or_default().insert(source, ());
             }
             _ => {}
         }
@@ -139,6 +145,21 @@ impl Firm {
     pub fn member_on(&self, id: MemberId, day: Date) -> Option<&Member> {
         let line = self.members.get(&id)?;
         line.at(day).or_else(|| line.iter().next()).map(|(_, member)| member)
+    }
+
+    /// Whether one of us has a role on a day.
+    pub fn has_role(&self, id: MemberId, role: Role, day: Date) -> bool {
+        self.member_on(id, day).is_some_and(|member| member.role == role)
+    }
+
+    /// The day on which one of us left the firm, where that is by a day.
+    pub fn left_by(&self, id: MemberId, day: Date) -> Option<Date> {
+        self.left.get(&id)?.at(day).map(|(source, ())| source.day)
+    }
+
+    /// Whether any policy asks for somebody's yes, so that who has which role moves statuses.
+    pub(super) fn asks_for_approval(&self) -> bool {
+        self.policies().any(|(_, policy)| policy.approval.is_some())
     }
 
     /// The name of one of us, or words that stand for it.

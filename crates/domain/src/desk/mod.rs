@@ -1,6 +1,9 @@
 //! The whole desk as a fold of the ledger: the firm, every account, every alert.
 
+mod client;
 mod firm;
+mod group;
+mod merged;
 mod shelves;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,8 +13,11 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+pub use client::Client;
 pub use firm::{Firm, Member};
+pub use group::Loop;
 
+use self::merged::Merged;
 use self::shelves::{Shelves, counted};
 use crate::account::{Account, accounts_of, counts_from, evolve};
 use crate::alert::Alerts;
@@ -43,6 +49,7 @@ pub struct Desk {
     /// Seats that hold an account.
     told: usize,
     statuses: Shelves<Arc<Recorded>>,
+    merged: Merged,
     retracted: BTreeSet<EntryId>,
     shared: BTreeMap<EntryId, Vec<AccountId>>,
     elsewhere: Shelves<Vec<Position>>,
@@ -77,6 +84,7 @@ impl Default for Desk {
             seats: Shelves::default(),
             told: 0,
             statuses: Shelves::default(),
+            merged: Merged::default(),
             retracted: BTreeSet::new(),
             shared: BTreeMap::new(),
             elsewhere: Shelves::default(),
@@ -127,12 +135,16 @@ impl Desk {
             evolve(Arc::make_mut(account), source, fact);
             changed.accounts.push(id);
         }
+        self.rejoin(&changed.accounts, fact);
+        self.widen(&mut changed);
         if !matches!(fact, Fact::FactRetracted(_)) {
             changed.from = Some(source.day);
         }
         if Firm::concerns(fact) {
             Arc::make_mut(&mut self.firm).evolve(source, fact);
-            changed.rules = !matches!(fact, Fact::MemberNamed(_));
+            // Names alone move nothing, but a yes counts by the role of who gave it.
+            let named = matches!(fact, Fact::MemberNamed(_));
+            changed.rules = !named || self.firm.asks_for_approval();
         }
         changed
     }
@@ -176,13 +188,21 @@ impl Desk {
         &self.firm
     }
 
-    /// Every account, in order of id.
+    /// Every client, in order of id: accounts that were merged count as one.
     pub fn accounts(&self) -> impl ExactSizeIterator<Item = &Arc<Account>> {
-        counted(self.seats.values().filter_map(|seat| seat.account.as_ref()), self.told)
+        let told = self.seats.values().filter_map(|seat| seat.account.as_ref());
+        let clients = told.filter_map(|account| self.merged.whole(account));
+        counted(clients, self.told - self.merged.duplicates())
     }
 
-    /// One account.
+    /// One client. An account that was merged into another is that other one.
     pub fn account(&self, id: AccountId) -> Option<&Arc<Account>> {
+        let id = self.survivor(id);
+        self.merged.joined(id).or_else(|| self.told_account(id))
+    }
+
+    /// What was told under one id, and nothing else, whatever it was merged with.
+    pub fn told_account(&self, id: AccountId) -> Option<&Arc<Account>> {
         self.seats.get(id)?.account.as_ref()
     }
 

@@ -51,6 +51,31 @@ pub struct ParentCleared {
     pub account: AccountId,
 }
 
+/// Two accounts turned out to be one client. From then on the first is read as the second, whose
+/// history holds both; neither loses an entry, so that it can be undone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccountsMerged {
+    /// The duplicate.
+    pub account: AccountId,
+    /// The account that stays.
+    pub into: AccountId,
+    /// Why they are one.
+    pub reason: String,
+}
+
+/// A merge was a mistake: the account stands for itself again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccountsUnmerged {
+    /// The account that had been taken for a duplicate.
+    pub account: AccountId,
+    /// The account into which it had been merged.
+    pub from: AccountId,
+    /// Why they are two.
+    pub reason: String,
+}
+
 /// Another system knows the client under this id.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -113,6 +138,40 @@ impl Told for ParentSet {
 impl Told for ParentCleared {
     fn stream(&self) -> Stream {
         Stream::Account(self.account)
+    }
+}
+
+impl Told for AccountsMerged {
+    fn stream(&self) -> Stream {
+        Stream::Account(self.account)
+    }
+
+    fn also(&self) -> Option<AccountId> {
+        Some(self.into)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.account == self.into {
+            return Err("`into` is the account itself".to_owned());
+        }
+        super::not_blank("reason", &self.reason)
+    }
+}
+
+impl Told for AccountsUnmerged {
+    fn stream(&self) -> Stream {
+        Stream::Account(self.account)
+    }
+
+    fn also(&self) -> Option<AccountId> {
+        Some(self.from)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.account == self.from {
+            return Err("`from` is the account itself".to_owned());
+        }
+        super::not_blank("reason", &self.reason)
     }
 }
 

@@ -5,11 +5,15 @@ use serde::{Deserialize, Serialize};
 
 use super::Told;
 use crate::entry::Stream;
+use crate::id::MemberId;
 use crate::money::{Currency, Decimal};
 
 /// Highest exchange rate taken: no currency is worth a million of another, and amounts times rates
 /// stay within what a decimal holds.
 const MAX_RATE: u32 = 1_000_000;
+
+/// Most approvals of one adoption.
+const MAX_APPROVALS: usize = 50;
 
 /// What one unit of a currency is worth in the firm's currency from that day on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -30,6 +34,19 @@ pub struct ExchangeRateSet {
 pub struct PolicyAdopted {
     /// The whole document (TOML), as it was approved.
     pub document: String,
+    /// Who approved it, each with a reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approvals: Vec<Approval>,
+}
+
+/// One of us stands for a policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Approval {
+    /// Who.
+    pub by: MemberId,
+    /// Why.
+    pub reason: String,
 }
 
 /// A set of watch rules is in force from then on.
@@ -64,7 +81,11 @@ impl Told for PolicyAdopted {
     fn check(&self) -> Result<(), String> {
         crate::policy::Policy::parse(&self.document)
             .map(drop)
-            .map_err(|e| format!("`document`: {e}"))
+            .map_err(|e| format!("`document`: {e}"))?;
+        if self.approvals.len() > MAX_APPROVALS {
+            return Err(format!("more than {MAX_APPROVALS} approvals"));
+        }
+        self.approvals.iter().try_for_each(|it| super::not_blank("reason", &it.reason))
     }
 }
 

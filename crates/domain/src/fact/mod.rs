@@ -8,18 +8,22 @@ mod contact;
 mod contract;
 mod engagement;
 mod firm;
+mod care;
 mod judgement;
 mod ownership;
 mod retraction;
+mod status;
 
 pub use account::*;
 pub use contact::*;
 pub use contract::*;
 pub use engagement::*;
 pub use firm::*;
+pub use care::*;
 pub use judgement::*;
 pub use ownership::*;
 pub use retraction::*;
+pub use status::*;
 
 use jiff::civil::Date;
 use schemars::{Schema, SchemaGenerator};
@@ -138,6 +142,8 @@ facts! {
     ParentSet "account.parent_set" 1
     ParentCleared "account.parent_cleared" 1
     ExternalRefLinked "account.external_ref_linked" 1
+    AccountsMerged "account.merged" 1
+    AccountsUnmerged "account.unmerged" 1
     EngagementRecorded "engagement.recorded" 1
     EngagementCancelled "engagement.cancelled" 1
     InvoiceIssued "invoice.issued" 1
@@ -157,12 +163,22 @@ facts! {
     FeedbackReceived "feedback.received" 1
     ReferralGiven "referral.given" 1
     JudgementGiven "judgement.given" 1
+    ReviewHeld "review.held" 1
+    PlanUpdated "plan.updated" 1
     OwnerAssigned "ownership.owner_assigned" 1
     TeamMemberAssigned "ownership.team_member_assigned" 1
     SponsorAssigned "ownership.sponsor_assigned" 1
     OwnershipClaimed "ownership.claimed" 1
     OwnershipRuled "ownership.ruled" 1
+    OwnerHandedOver "ownership.handed_over" 1
+    StatusNominated "status.nominated" 1
+    StatusApproved "status.approved" 1
+    StatusVetoed "status.vetoed" 1
+    StatusConfirmed "status.confirmed" 1
+    StatusOverridden "status.overridden" 1
+    OverrideEnded "status.override_ended" 1
     MemberNamed "member.named" 1
+    MemberLeft "member.left" 1
     ExchangeRateSet "exchange_rate.set" 1
     PolicyAdopted "policy.adopted" 1
     WatchlistAdopted "watchlist.adopted" 1

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Told;
 use crate::entry::Stream;
-use crate::id::{AccountId, MemberId};
+use crate::id::{AccountId, ContactId, ContractId, MemberId};
 use crate::private::{PersonId, Private};
 
 /// What one of us does in the programme.
@@ -39,6 +39,9 @@ impl Role {
     }
 }
 
+/// Most contacts, contracts or promises that one hand-over names.
+const MAX_PASSED: usize = 500;
+
 /// One of us, by name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -60,6 +63,38 @@ pub struct OwnerAssigned {
     pub account: AccountId,
     /// Its account manager.
     pub owner: MemberId,
+}
+
+/// A client passes from one account manager to another, with all that goes with it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OwnerHandedOver {
+    /// The client.
+    pub account: AccountId,
+    /// Who had it; absent where nobody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<MemberId>,
+    /// Who has it from then on.
+    pub to: MemberId,
+    /// The people at the client who pass over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<ContactId>,
+    /// The contracts that pass over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contracts: Vec<ContractId>,
+    /// What was promised and is still to be kept, one sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub promises: Vec<String>,
+    /// Why.
+    pub reason: String,
+}
+
+/// One of us leaves the firm: the accounts are to be handed over.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MemberLeft {
+    /// Who.
+    pub member: MemberId,
 }
 
 /// One of us joins the account team.
@@ -108,6 +143,9 @@ pub struct OwnershipRuled {
     pub by: MemberId,
     /// Why.
     pub reason: String,
+    /// Whether the history of the client's parent counted, where that was the question.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent_history_counts: Option<bool>,
 }
 
 impl Told for MemberNamed {
@@ -123,6 +161,29 @@ impl Told for MemberNamed {
 impl Told for OwnerAssigned {
     fn stream(&self) -> Stream {
         Stream::Account(self.account)
+    }
+}
+
+impl Told for OwnerHandedOver {
+    fn stream(&self) -> Stream {
+        Stream::Account(self.account)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        super::not_blank("reason", &self.reason)?;
+        if self.from == Some(self.to) {
+            return Err("`from` and `to` are the same colleague".to_owned());
+        }
+        if self.contacts.len().max(self.contracts.len()).max(self.promises.len()) > MAX_PASSED {
+            return Err(format!("more than {MAX_PASSED} contacts, contracts or promises"));
+        }
+        self.promises.iter().try_for_each(|promise| super::not_blank("promises", promise))
+    }
+}
+
+impl Told for MemberLeft {
+    fn stream(&self) -> Stream {
+        Stream::Firm
     }
 }
 

@@ -6,16 +6,16 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::measure::{earlier, read};
-use super::{Criterion, Grade, Missing, Policy};
-use crate::account::Account;
-use crate::desk::Firm;
+use super::measure::{Reading, Scene, earlier, read};
+use super::{Criterion, Grade, Missing, Policy, Predicate, Verdict};
+use crate::desk::Client;
 use crate::entry::Position;
 use crate::id::EntryId;
 use crate::money::Decimal;
+use crate::timeline::Source;
 
 /// What one criterion gave, as a decision records it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CriterionResult {
     /// The criterion's id in the policy.
@@ -35,7 +35,7 @@ pub struct CriterionResult {
 }
 
 /// One criterion, assessed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct CriterionAssessment {
     /// What it gave.
     pub result: CriterionResult,
@@ -64,6 +64,11 @@ impl Assessment {
         self.criteria.iter().map(|criterion| criterion.result.points).sum()
     }
 
+    /// What the points come to.
+    pub fn verdict(&self) -> Verdict {
+        self.policy.verdict(self.criteria.iter().map(|criterion| criterion.result.points))
+    }
+
     /// The first day on which any figure may differ by time passing alone.
     pub fn changes_on(&self) -> Option<Date> {
         self.criteria.iter().fold(None, |first, criterion| earlier(first, criterion.changes_on))
@@ -76,37 +81,62 @@ impl Assessment {
 }
 
 /// Assesses a client on a day under the policy in force that day; `None` where the firm has none.
-pub fn assess(account: &Account, firm: &Firm, day: Date) -> Option<Assessment> {
-    let (version, policy) = firm.policy_on(day)?;
-    let criteria = policy.criteria.iter().map(|criterion| {
-        let mut evidence = Vec::new();
-        let reading = read(criterion, account, firm, day, &mut |source| {
-            evidence.push((source.id, source.position))
-        });
-        CriterionAssessment {
-            result: result(criterion, reading.value),
-            evidence,
-            changes_on: reading.changes_on,
+pub fn assess(client: &Client<'_>, day: Date) -> Option<Assessment> {
+    let (version, policy) = client.firm().policy_on(day)?;
+    let scene = Scene::new(client, day, policy.looks_at_groups());
+    let mut criteria: Vec<CriterionAssessment> = Vec::with_capacity(policy.criteria.len());
+    let readings = readings(policy, &scene, &mut |at, source| {
+        while criteria.len() <= at {
+            criteria.push(CriterionAssessment::default());
         }
+        criteria[at].evidence.push((source.id, source.position));
     });
-    Some(Assessment { version, day, criteria: criteria.collect(), policy: policy.clone() })
+    criteria.resize_with(policy.criteria.len(), CriterionAssessment::default);
+    for ((criterion, reading), assessed) in policy.criteria.iter().zip(readings).zip(&mut criteria) {
+        assessed.result = result(criterion, reading.value);
+        assessed.changes_on = reading.changes_on;
+    }
+    Some(Assessment { version, day, criteria, policy: policy.clone() })
 }
 
-/// Points and next change only: what the walk through the days needs, without evidence.
-pub(super) fn points_on(
-    account: &Account,
-    firm: &Firm,
+/// What the points come to and the next change: what the walk through the days needs.
+pub(super) fn verdict_on(
+    client: &Client<'_>,
     policy: &Policy,
     day: Date,
-) -> (u32, Option<Date>) {
-    let mut points = 0;
-    let mut changes_on = None;
-    for criterion in &policy.criteria {
-        let reading = read(criterion, account, firm, day, &mut |_| {});
-        points += grade(criterion, reading.value);
-        changes_on = earlier(changes_on, reading.changes_on);
+) -> (Verdict, Option<Date>) {
+    let scene = Scene::new(client, day, policy.looks_at_groups());
+    let readings = readings(policy, &scene, &mut |_, _| {});
+    let changes_on = readings.iter().fold(None, |first, it| earlier(first, it.changes_on));
+    let pairs = policy.criteria.iter().zip(&readings);
+    (policy.verdict(pairs.map(|(criterion, reading)| grade(criterion, reading.value))), changes_on)
+}
+
+/// Every criterion's figure, in the order of the policy; evidence comes with the criterion's place
+/// in it. Derived figures are formed last, from all that are not.
+fn readings(
+    policy: &Policy,
+    scene: &Scene<'_>,
+    evidence: &mut dyn FnMut(usize, &Source),
+) -> Vec<Reading> {
+    let criteria = policy.criteria.iter().enumerate();
+    let mut readings: Vec<Reading> = criteria
+        .map(|(at, criterion)| read(criterion, scene, &mut |source| evidence(at, source)))
+        .collect();
+    for (at, criterion) in policy.criteria.iter().enumerate() {
+        let Some(when) = &criterion.when else { continue };
+        let holds = when.holds(&|name| figure(policy, &readings, name));
+        readings[at].value = holds.map(|holds| Decimal::from(u8::from(holds)));
     }
-    (points, changes_on)
+    readings
+}
+
+/// The figure of the criterion that a predicate names.
+fn figure(policy: &Policy, readings: &[Reading], name: &str) -> Option<Decimal> {
+    let named = |criterion: &Criterion| {
+        !criterion.measure.is_derived() && Predicate::name_of(&criterion.id) == name
+    };
+    readings[policy.criteria.iter().position(named)?].value
 }
 
 fn result(criterion: &Criterion, value: Option<Decimal>) -> CriterionResult {

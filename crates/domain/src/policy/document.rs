@@ -1,17 +1,15 @@
-//! The policy document: TOML, checked when it is read.
+//! What a key-account policy says.
 
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use toml::Spanned;
 
-use crate::fact::{ContractKind, JudgementOf};
+use super::Predicate;
+use crate::fact::{ContractKind, JudgementOf, Role};
 use crate::money::Decimal;
 
 /// Longest policy or watchlist document taken, in bytes.
 pub const MAX_DOCUMENT: usize = 256 * 1024;
-
-/// Most criteria of a policy: each decision records what every one of them gave.
-const MAX_CRITERIA: usize = 100;
 
 /// Longest id of a criterion or rule, in bytes.
 pub(crate) const MAX_ID: usize = 60;
@@ -49,7 +47,7 @@ impl DocumentError {
 }
 
 /// What is measured of a client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub enum Measure {
     /// Invoices less credit notes, in the firm's currency, over the window.
     #[serde(rename = "revenue")]
@@ -87,6 +85,28 @@ pub enum Measure {
     /// Whole years since the first engagement or invoice.
     #[serde(rename = "tenure years")]
     TenureYears,
+    /// Calendar months over the window in which an engagement began: how regularly the client
+    /// comes.
+    #[serde(rename = "active months")]
+    ActiveMonths,
+    /// Engagements that have begun, are not cancelled and whose last day has not passed.
+    #[serde(rename = "work in hand")]
+    WorkInHand,
+    /// How many of the buying roles the active contacts hold.
+    #[serde(rename = "buying roles reached")]
+    BuyingRolesReached,
+    /// How many of us met the client or brought in work over the window.
+    #[serde(rename = "colleagues involved")]
+    ColleaguesInvolved,
+    /// Account reviews held over the window.
+    #[serde(rename = "account reviews")]
+    AccountReviews,
+    /// How often the account plan was written or brought up to date over the window.
+    #[serde(rename = "plan updates")]
+    PlanUpdates,
+    /// Whether the predicate in `when` holds of the figures of the policy's other criteria: 1 or 0.
+    #[serde(rename = "custom")]
+    Custom,
 }
 
 impl Measure {
@@ -100,6 +120,10 @@ impl Measure {
                 | Self::Interactions
                 | Self::Referrals
                 | Self::Feedback
+                | Self::ActiveMonths
+                | Self::ColleaguesInvolved
+                | Self::AccountReviews
+                | Self::PlanUpdates
         )
     }
 
@@ -107,6 +131,26 @@ impl Measure {
     pub fn is_money(self) -> bool {
         matches!(self, Self::Revenue | Self::Profit)
     }
+
+    /// Whether it is formed from the figures of the other criteria and not from facts.
+    pub fn is_derived(self) -> bool {
+        self == Self::Custom
+    }
+}
+
+/// Whose facts a criterion looks at.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema,
+)]
+pub enum Scope {
+    /// The client's own.
+    #[default]
+    #[serde(rename = "account")]
+    Account,
+    /// Those of its whole group on the day: the ultimate parent and everyone below it. Sums and
+    /// counts add up; a judgement is that of the ultimate parent, else the client's own.
+    #[serde(rename = "group")]
+    Group,
 }
 
 /// How a figure becomes points.
@@ -124,7 +168,7 @@ pub enum Grade {
 }
 
 /// What missing data means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub enum Missing {
     /// It gives nothing.
     #[serde(rename = "no points")]
@@ -143,6 +187,8 @@ pub struct Criterion {
     pub title: String,
     /// What is measured.
     pub measure: Measure,
+    /// Whose facts it looks at.
+    pub scope: Scope,
     /// Length of the trailing window in days; 0 where the measure has none. At day A it holds
     /// the days D with A − N < D ≤ A.
     pub window_days: i32,
@@ -150,14 +196,42 @@ pub struct Criterion {
     pub judgement: Option<JudgementOf>,
     /// The contract kind that is meant.
     pub contract: Option<ContractKind>,
+    /// The predicate of a custom criterion.
+    pub when: Option<Predicate>,
     /// How the figure becomes points.
     pub grade: Grade,
     /// Points it can give.
     pub points: u32,
+    /// Whether all of its points make a key account whatever the others give.
+    pub sufficient: bool,
+    /// Whether nobody is a key account without a point from it.
+    pub required: bool,
     /// What missing data means.
     pub missing: Missing,
     /// Why the firm asks for it.
     pub why: String,
+}
+
+/// Who says yes or no, and to what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// In which role: the yes or no of anyone else does not count.
+    pub role: Role,
+    /// Whether a nomination waits for a yes before it becomes a key account.
+    pub to_enter: bool,
+    /// Whether a review past its grace period waits for a yes before it ends in release.
+    pub to_release: bool,
+    /// For how many days a refused client is not nominated again by its points alone.
+    pub veto_days: i32,
+}
+
+/// What the policy says of two colleagues who work the same client or group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnershipRules {
+    /// Whether what a parent did with us counts for a subsidiary's owner.
+    pub parent_history_counts: bool,
+    /// After how many days without work an earlier engagement gives nobody a claim any more.
+    pub dormant_after_days: i32,
 }
 
 /// A key-account policy.
@@ -171,191 +245,57 @@ pub struct Policy {
     pub stays_from: u32,
     /// Days under review before a key account below that is released.
     pub grace_days: i32,
+    /// Days a new key account is on trial; 0 where there is no trial.
+    pub trial_days: i32,
+    /// Days after which a status lapses unless it was confirmed; `None` where it never does.
+    pub reassess_every_days: Option<i32>,
+    /// Who says yes or no; `None` where nobody is asked.
+    pub approval: Option<Approval>,
+    /// The roles of which each must approve a document before it is adopted in its place or it is
+    /// adopted itself; none where anyone may adopt.
+    pub adopted_by: Vec<Role>,
+    /// What it says of disputed clients; `None` where it says nothing.
+    pub ownership: Option<OwnershipRules>,
     /// The criteria, in the order of the document.
     pub criteria: Vec<Criterion>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PolicyToml {
-    name: String,
-    enters_at: Spanned<u32>,
-    stays_from: Spanned<u32>,
-    #[serde(default)]
-    grace_days: u16,
-    #[serde(rename = "criterion", default)]
-    criteria: Vec<Spanned<CriterionToml>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CriterionToml {
-    id: String,
-    title: String,
-    measure: Measure,
-    window_days: Option<u16>,
-    of: Option<Spanned<String>>,
-    at_least: Option<Number>,
-    from: Option<Number>,
-    to: Option<Number>,
-    points: u32,
-    missing: Missing,
-    why: String,
-}
-
-/// A TOML whole number, float or text, as an exact decimal.
-struct Number(Decimal);
-
-impl<'de> Deserialize<'de> for Number {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl serde::de::Visitor<'_> for Visitor {
-            type Value = Number;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a number")
-            }
-
-            fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Number, E> {
-                Ok(Number(Decimal::from(number)))
-            }
-
-            fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Number, E> {
-                Decimal::try_from(number).map(Number).map_err(E::custom)
-            }
-
-            fn visit_str<E: serde::de::Error>(self, number: &str) -> Result<Number, E> {
-                number.parse().map(Number).map_err(E::custom)
-            }
-        }
-        deserializer.deserialize_any(Visitor)
-    }
+/// What the points of all criteria come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verdict {
+    /// The sum.
+    pub points: u32,
+    /// Whether this is enough to become a key account.
+    pub enters: bool,
+    /// Whether this is enough to stay one.
+    pub stays: bool,
 }
 
 impl Policy {
-    /// Reads a policy.
-    ///
-    /// # Errors
-    /// The first thing that is wrong, with its line and column.
-    pub fn parse(text: &str) -> Result<Self, DocumentError> {
-        if text.len() > MAX_DOCUMENT {
-            return Err(DocumentError::at(text, 0, format!("longer than {MAX_DOCUMENT} bytes")));
-        }
-        let read: PolicyToml =
-            toml::from_str(text).map_err(|e| DocumentError::from_toml(text, &e))?;
-        if read.criteria.is_empty() {
-            return Err(DocumentError::at(text, text.len(), "no [[criterion]]: name at least one"));
-        }
-        if read.criteria.len() > MAX_CRITERIA {
-            let message = format!("more than {MAX_CRITERIA} criteria");
-            return Err(DocumentError::at(text, text.len(), message));
-        }
-        let mut criteria: Vec<Criterion> = Vec::with_capacity(read.criteria.len());
-        for spanned in read.criteria {
-            let at = spanned.span().start;
-            let criterion = criterion(text, at, spanned.into_inner())?;
-            if criteria.iter().any(|other| other.id == criterion.id) {
-                let message =
-                    format!("criterion `{}` stands twice: give each its own id", criterion.id);
-                return Err(DocumentError::at(text, at, message));
-            }
-            criteria.push(criterion);
-        }
-        let sum: u32 = criteria.iter().map(|c| c.points).sum();
-        let (enters_at, stays_from) = (read.enters_at, read.stays_from);
-        if *enters_at.get_ref() > sum {
-            let message = format!(
-                "enters_at {} can never be reached: all points are {sum}",
-                enters_at.get_ref()
-            );
-            return Err(DocumentError::at(text, enters_at.span().start, message));
-        }
-        if stays_from.get_ref() > enters_at.get_ref() {
-            let message = "stays_from is above enters_at: a client would leave as it enters";
-            return Err(DocumentError::at(text, stays_from.span().start, message));
-        }
-        Ok(Self {
-            name: read.name,
-            enters_at: enters_at.into_inner(),
-            stays_from: stays_from.into_inner(),
-            grace_days: i32::from(read.grace_days),
-            criteria,
-        })
-    }
-
     /// All points that can be reached.
     pub fn out_of(&self) -> u32 {
         self.criteria.iter().map(|criterion| criterion.points).sum()
     }
-}
 
-fn criterion(text: &str, at: usize, read: CriterionToml) -> Result<Criterion, DocumentError> {
-    let wrong = |message: String| {
-        DocumentError::at(text, at, format!("criterion `{}`: {message}", read.id))
-    };
-    if read.id.trim().is_empty() || read.id.len() > MAX_ID {
-        return Err(wrong(format!("`id` must have 1 to {MAX_ID} bytes")));
+    /// What points mean, given in the order of the criteria.
+    pub fn verdict(&self, points: impl IntoIterator<Item = u32>) -> Verdict {
+        let (mut sum, mut sufficient, mut refused) = (0, false, false);
+        for (criterion, points) in self.criteria.iter().zip(points) {
+            sum += points;
+            sufficient |= criterion.sufficient && points == criterion.points;
+            refused |= criterion.required && points == 0;
+        }
+        Verdict {
+            points: sum,
+            enters: sufficient || (sum >= self.enters_at && !refused),
+            stays: sufficient || (sum >= self.stays_from && !refused),
+        }
     }
-    if read.points == 0 || read.points > 1000 {
-        return Err(wrong("`points` must lie between 1 and 1000".to_owned()));
-    }
-    let window_days = match (read.measure.windowed(), read.window_days) {
-        (true, Some(days)) if days > 0 => i32::from(days),
-        (true, _) => {
-            return Err(wrong("this measure needs `window_days` of at least 1".to_owned()));
-        }
-        (false, None) => 0,
-        (false, Some(_)) => {
-            return Err(wrong("this measure has no window: drop `window_days`".to_owned()));
-        }
-    };
-    let grade = match (read.at_least, read.from, read.to) {
-        (Some(Number(at_least)), None, None) => Grade::AtLeast(at_least),
-        (None, Some(Number(from)), Some(Number(to))) if from < to => Grade::Range { from, to },
-        (None, Some(_), Some(_)) => return Err(wrong("`from` must lie below `to`".to_owned())),
-        _ => return Err(wrong("give either `at_least`, or both `from` and `to`".to_owned())),
-    };
-    let mut found = Criterion {
-        id: read.id.clone(),
-        title: read.title,
-        measure: read.measure,
-        window_days,
-        judgement: None,
-        contract: None,
-        grade,
-        points: read.points,
-        missing: read.missing,
-        why: read.why,
-    };
-    match (read.measure, read.of) {
-        (Measure::Judgement, Some(of)) => found.judgement = Some(meant(text, &of)?),
-        (Measure::Contracts, Some(of)) => found.contract = Some(meant(text, &of)?),
-        (Measure::Judgement | Measure::Contracts, None) => {
-            return Err(DocumentError::at(
-                text,
-                at,
-                format!("criterion `{}`: this measure needs `of`", read.id),
-            ));
-        }
-        (_, Some(of)) => {
-            return Err(DocumentError::at(
-                text,
-                of.span().start,
-                "this measure takes no `of`: drop it",
-            ));
-        }
-        (_, None) => {}
-    }
-    Ok(found)
-}
 
-/// Reads the word in `of` as one of the names the measure knows.
-fn meant<'de, T: Deserialize<'de>>(
-    text: &str,
-    of: &'de Spanned<String>,
-) -> Result<T, DocumentError> {
-    let word = serde::de::value::StrDeserializer::<serde::de::value::Error>::new(of.get_ref());
-    T::deserialize(word).map_err(|e| DocumentError::at(text, of.span().start, e.to_string()))
+    /// Whether any criterion looks at the group.
+    pub fn looks_at_groups(&self) -> bool {
+        self.criteria.iter().any(|criterion| criterion.scope == Scope::Group)
+    }
 }
 
 /// The first day on which an item of a day no longer stands in a window of so many days.

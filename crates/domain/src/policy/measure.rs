@@ -1,13 +1,15 @@
-//! Measuring one thing of one client on one day.
+//! Measuring one thing of one client, or of its group, on one day.
+
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
 
 use super::document::leaves_window;
-use super::{Criterion, Measure};
-use crate::account::{Account, Invoiced};
-use crate::desk::Firm;
-use crate::fact::{BuyingRole, ContractKind, JudgementOf, Level};
+use super::{Criterion, Measure, Scope};
+use crate::account::{Account, ContactPicture, Invoiced};
+use crate::desk::{Client, Firm};
+use crate::fact::{BuyingRole, ContractKind, JudgementOf};
 use crate::money::Decimal;
 use crate::timeline::{Source, Timeline};
 
@@ -20,34 +22,65 @@ pub struct Reading {
     pub changes_on: Option<Date>,
 }
 
-/// Reads a criterion's figure off an account on a day, and names each fact it rests on.
-pub fn read(
-    criterion: &Criterion,
-    account: &Account,
-    firm: &Firm,
-    day: Date,
-    evidence: &mut dyn FnMut(&Source),
-) -> Reading {
+/// A client on a day, with its group where a policy looks at it.
+pub struct Scene<'a> {
+    /// The client.
+    pub client: &'a Client<'a>,
+    /// The day.
+    pub day: Date,
+    own: [&'a Account; 1],
+    group: Vec<&'a Account>,
+}
+
+impl<'a> Scene<'a> {
+    /// The client on a day; its group is gathered where it is `wanted`.
+    pub fn new(client: &'a Client<'a>, day: Date, group_wanted: bool) -> Self {
+        let wanted = group_wanted && client.has_relatives();
+        let group = if wanted { client.group_on(day) } else { Vec::new() };
+        Self { client, day, own: [client.account()], group }
+    }
+
+    /// The accounts that a criterion looks at.
+    fn accounts(&self, scope: Scope) -> &[&'a Account] {
+        match scope {
+            Scope::Group if !self.group.is_empty() => &self.group,
+            Scope::Group | Scope::Account => &self.own,
+        }
+    }
+}
+
+/// Reads a criterion's figure off the facts of a day, and names each fact it rests on. A derived
+/// measure, which rests on the other criteria, has no figure here.
+pub fn read(criterion: &Criterion, scene: &Scene<'_>, evidence: &mut dyn FnMut(&Source)) -> Reading {
+    let (day, firm) = (scene.day, scene.client.firm());
+    let accounts = scene.accounts(criterion.scope);
     let window = Window { days: criterion.window_days, day };
     match criterion.measure {
-        Measure::Revenue => money(window, account, firm, evidence, revenue_of),
-        Measure::Profit => money(window, account, firm, evidence, profit_of),
-        Measure::Engagements => count(
-            window,
-            account.engagements_between(window.after(), day).map(|(s, _)| s),
-            evidence,
-        ),
-        Measure::Interactions => count(window, window.sources(account.interactions()), evidence),
-        Measure::Referrals => count(window, window.sources(account.referrals()), evidence),
-        Measure::Feedback => feedback(window, account, evidence),
-        Measure::Judgement => judgement(criterion.judgement, account, day, evidence),
-        Measure::Contracts => contracts(criterion.contract, account, day, evidence),
-        Measure::ActiveContacts => contacts(account, day, evidence, |_| true),
+        Measure::Revenue => money(window, accounts, firm, evidence, revenue_of),
+        Measure::Profit => money(window, accounts, firm, evidence, profit_of),
+        Measure::Engagements => count(window, accounts, evidence, Account::work_between),
+        Measure::Interactions => count(window, accounts, evidence, Account::meetings_between),
+        Measure::Referrals => count(window, accounts, evidence, Account::referrals_between),
+        Measure::ActiveMonths => months(window, accounts, evidence),
+        Measure::ColleaguesInvolved => colleagues(window, accounts, evidence),
+        Measure::Feedback => feedback(window, accounts, evidence),
+        Measure::Judgement => judgement(criterion, scene, evidence),
+        Measure::Contracts => contracts(criterion.contract, accounts, day, evidence),
+        Measure::WorkInHand => in_hand(accounts, day, evidence),
+        Measure::ActiveContacts => contacts(accounts, day, evidence, |_| true),
         Measure::DecisionMakers => {
-            contacts(account, day, evidence, |role| role == Some(BuyingRole::DecisionMaker))
+            contacts(accounts, day, evidence, |role| role == Some(BuyingRole::DecisionMaker))
         }
-        Measure::LevelsReached => levels(account, day, evidence),
-        Measure::TenureYears => tenure(account, day, evidence),
+        Measure::LevelsReached => {
+            kinds(accounts, day, evidence, |seat| seat.level.map(|level| level as u8))
+        }
+        Measure::BuyingRolesReached => {
+            kinds(accounts, day, evidence, |seat| seat.role.map(|role| role as u8))
+        }
+        Measure::TenureYears => tenure(accounts, day, evidence),
+        Measure::AccountReviews => count(window, accounts, evidence, Account::reviews_between),
+        Measure::PlanUpdates => count(window, accounts, evidence, Account::plans_between),
+        Measure::Custom => Reading { value: None, changes_on: None },
     }
 }
 
@@ -71,28 +104,87 @@ impl Window {
         self.day.saturating_sub(Span::new().days(self.days))
     }
 
-    fn sources<T>(self, line: &Timeline<T>) -> impl DoubleEndedIterator<Item = &Source> {
-        line.between(self.after(), self.day).map(|(source, _)| source)
-    }
-
     fn changes_on(self, oldest: Option<Date>) -> Option<Date> {
         leaves_window(oldest?, self.days)
     }
 }
 
-fn count<'a>(
+impl Account {
+    fn work_between(&self, after: Date, until: Date, each: &mut dyn FnMut(&Source)) {
+        self.engagements_between(after, until).for_each(|(source, _)| each(source));
+    }
+
+    fn meetings_between(&self, after: Date, until: Date, each: &mut dyn FnMut(&Source)) {
+        sources(self.interactions(), after, until, each);
+    }
+
+    fn reviews_between(&self, after: Date, until: Date, each: &mut dyn FnMut(&Source)) {
+        sources(&self.reviews, after, until, each);
+    }
+
+    fn plans_between(&self, after: Date, until: Date, each: &mut dyn FnMut(&Source)) {
+        sources(&self.plans, after, until, each);
+    }
+
+    fn referrals_between(&self, after: Date, until: Date, each: &mut dyn FnMut(&Source)) {
+        sources(self.referrals(), after, until, each);
+    }
+}
+
+fn sources<T>(line: &Timeline<T>, after: Date, until: Date, each: &mut dyn FnMut(&Source)) {
+    line.between(after, until).for_each(|(source, _)| each(source));
+}
+
+fn count(
     window: Window,
-    sources: impl Iterator<Item = &'a Source>,
+    accounts: &[&Account],
     evidence: &mut dyn FnMut(&Source),
+    between: fn(&Account, Date, Date, &mut dyn FnMut(&Source)),
 ) -> Reading {
     let mut oldest = None;
     let mut number = 0_u32;
-    for source in sources {
-        oldest = oldest.or(Some(source.day));
-        number += 1;
-        evidence(source);
+    for account in accounts {
+        between(account, window.after(), window.day, &mut |source| {
+            oldest = earlier(oldest, Some(source.day));
+            number += 1;
+            evidence(source);
+        });
     }
     Reading { value: Some(number.into()), changes_on: window.changes_on(oldest) }
+}
+
+/// Calendar months with an engagement. The figure can change when the last engagement of the
+/// oldest month leaves the window, which is on the day after one of them does.
+fn months(window: Window, accounts: &[&Account], evidence: &mut dyn FnMut(&Source)) -> Reading {
+    let mut oldest = None;
+    let mut months = BTreeSet::new();
+    for account in accounts {
+        account.work_between(window.after(), window.day, &mut |source| {
+            oldest = earlier(oldest, Some(source.day));
+            months.insert((source.day.year(), source.day.month()));
+            evidence(source);
+        });
+    }
+    Reading { value: Some(months.len().into()), changes_on: window.changes_on(oldest) }
+}
+
+fn colleagues(window: Window, accounts: &[&Account], evidence: &mut dyn FnMut(&Source)) -> Reading {
+    let mut oldest = None;
+    let mut members = BTreeSet::new();
+    for account in accounts {
+        let met = account.interactions().between(window.after(), window.day);
+        let met = met.map(|(source, held)| (source, held.by));
+        let work = account.engagements_between(window.after(), window.day);
+        let work = work.map(|(source, work)| (source, work.by));
+        for (source, by) in met.chain(work) {
+            if let Some(by) = by {
+                oldest = earlier(oldest, Some(source.day));
+                members.insert(by);
+                evidence(source);
+            }
+        }
+    }
+    Reading { value: Some(members.len().into()), changes_on: window.changes_on(oldest) }
 }
 
 fn revenue_of(item: &Invoiced) -> Option<Decimal> {
@@ -110,57 +202,69 @@ fn profit_of(item: &Invoiced) -> Option<Decimal> {
 /// sum cannot either: a figure that leaves something out would be a wrong one.
 fn money(
     window: Window,
-    account: &Account,
+    accounts: &[&Account],
     firm: &Firm,
     evidence: &mut dyn FnMut(&Source),
     of: fn(&Invoiced) -> Option<Decimal>,
 ) -> Reading {
     let mut oldest = None;
     let mut sum = Some(Decimal::ZERO);
-    for (source, item) in account.invoiced().between(window.after(), window.day) {
-        oldest = oldest.or(Some(source.day));
-        evidence(source);
-        let worth = of(item).and_then(|amount| firm_money(firm, amount, item, source.day));
-        sum = sum.zip(worth).and_then(|(sum, worth)| sum.checked_add(worth));
+    for account in accounts {
+        for (source, item) in account.invoiced().between(window.after(), window.day) {
+            oldest = earlier(oldest, Some(source.day));
+            evidence(source);
+            let worth = of(item).and_then(|amount| firm_money(firm, amount, item, source.day));
+            sum = sum.zip(worth).and_then(|(sum, worth)| sum.checked_add(worth));
+        }
     }
     Reading { value: sum, changes_on: window.changes_on(oldest) }
 }
 
-fn feedback(window: Window, account: &Account, evidence: &mut dyn FnMut(&Source)) -> Reading {
+fn feedback(window: Window, accounts: &[&Account], evidence: &mut dyn FnMut(&Source)) -> Reading {
     let mut oldest = None;
     let (mut sum, mut number) = (Decimal::ZERO, Decimal::ZERO);
-    for (source, share) in account.feedback().between(window.after(), window.day) {
-        oldest = oldest.or(Some(source.day));
-        sum += *share;
-        number += Decimal::ONE;
-        evidence(source);
+    for account in accounts {
+        for (source, share) in account.feedback().between(window.after(), window.day) {
+            oldest = earlier(oldest, Some(source.day));
+            sum += *share;
+            number += Decimal::ONE;
+            evidence(source);
+        }
     }
     let mean = sum.checked_div(number).map(|mean| (mean * Decimal::TEN).round_dp(2));
     Reading { value: mean, changes_on: window.changes_on(oldest) }
 }
 
+/// The judgement that counts: of a group that of its ultimate parent, else the client's own.
 fn judgement(
-    of: Option<JudgementOf>,
-    account: &Account,
-    day: Date,
+    criterion: &Criterion,
+    scene: &Scene<'_>,
     evidence: &mut dyn FnMut(&Source),
 ) -> Reading {
-    let Some((source, judgement)) = of.and_then(|of| account.judgement_on(of, day)) else {
-        return Reading { value: None, changes_on: None };
+    let judged = |account: &Account, of: JudgementOf, evidence: &mut dyn FnMut(&Source)| {
+        let (source, judgement) = account.judgement_on(of, scene.day)?;
+        evidence(source);
+        let changes_on = judgement.expires.tomorrow().ok();
+        Some(Reading { value: Some(judgement.score.into()), changes_on })
     };
-    evidence(source);
-    Reading { value: Some(judgement.score.into()), changes_on: judgement.expires.tomorrow().ok() }
+    let none = Reading { value: None, changes_on: None };
+    let Some(of) = criterion.judgement else { return none };
+    let top = scene.client.top_on(scene.day);
+    let accounts = scene.accounts(criterion.scope);
+    let above = accounts.iter().find(|account| account.id == top);
+    let found = above.and_then(|account| judged(account, of, evidence));
+    found.or_else(|| judged(scene.client.account(), of, evidence)).unwrap_or(none)
 }
 
 fn contracts(
     kind: Option<ContractKind>,
-    account: &Account,
+    accounts: &[&Account],
     day: Date,
     evidence: &mut dyn FnMut(&Source),
 ) -> Reading {
     let mut number = 0_u32;
     let mut changes_on: Option<Date> = None;
-    for (_, line) in account.contract_lines() {
+    for (_, line) in accounts.iter().flat_map(|account| account.contract_lines()) {
         let Some(terms) = crate::account::terms_on(line, day) else { continue };
         if Some(terms.kind) != kind {
             continue;
@@ -175,35 +279,60 @@ fn contracts(
     Reading { value: Some(number.into()), changes_on }
 }
 
+fn in_hand(accounts: &[&Account], day: Date, evidence: &mut dyn FnMut(&Source)) -> Reading {
+    let mut number = 0_u32;
+    let mut changes_on: Option<Date> = None;
+    for account in accounts {
+        for (source, work) in account.engagements_between(Date::MIN, day) {
+            if let Some(until) = work.until.filter(|until| *until >= day) {
+                number += 1;
+                changes_on = earlier(changes_on, until.tomorrow().ok());
+                evidence(source);
+            }
+        }
+    }
+    Reading { value: Some(number.into()), changes_on }
+}
+
 fn contacts(
-    account: &Account,
+    accounts: &[&Account],
     day: Date,
     evidence: &mut dyn FnMut(&Source),
     wanted: fn(Option<BuyingRole>) -> bool,
 ) -> Reading {
     let mut number = 0_u32;
-    for (contact, seat) in account.seats(day) {
-        if wanted(seat.and_then(|picture| picture.role)) {
-            number += 1;
-            account.contact_evidence(contact, day, evidence);
+    for account in accounts {
+        for (contact, seat) in account.seats(day) {
+            if wanted(seat.and_then(|picture| picture.role)) {
+                number += 1;
+                account.contact_evidence(contact, day, evidence);
+            }
         }
     }
     Reading { value: Some(number.into()), changes_on: None }
 }
 
-fn levels(account: &Account, day: Date, evidence: &mut dyn FnMut(&Source)) -> Reading {
-    let mut reached = [false; Level::ALL.len()];
-    for (contact, seat) in account.seats(day) {
-        let Some(level) = seat.and_then(|picture| picture.level) else { continue };
-        reached[level as usize] = true;
-        account.contact_evidence(contact, day, evidence);
+/// How many kinds of something the active contacts are of.
+fn kinds(
+    accounts: &[&Account],
+    day: Date,
+    evidence: &mut dyn FnMut(&Source),
+    kind: fn(&ContactPicture) -> Option<u8>,
+) -> Reading {
+    let mut reached = BTreeSet::new();
+    for account in accounts {
+        for (contact, seat) in account.seats(day) {
+            let Some(kind) = seat.and_then(kind) else { continue };
+            reached.insert(kind);
+            account.contact_evidence(contact, day, evidence);
+        }
     }
-    let number = reached.iter().filter(|reached| **reached).count();
-    Reading { value: Some(number.into()), changes_on: None }
+    Reading { value: Some(reached.len().into()), changes_on: None }
 }
 
-fn tenure(account: &Account, day: Date, evidence: &mut dyn FnMut(&Source)) -> Reading {
-    let Some(first) = account.first_business(day) else {
+fn tenure(accounts: &[&Account], day: Date, evidence: &mut dyn FnMut(&Source)) -> Reading {
+    let first = accounts.iter().filter_map(|account| account.first_business(day));
+    let Some(first) = first.min_by_key(|source| (source.day, source.id)) else {
         return Reading { value: None, changes_on: None };
     };
     evidence(&first);

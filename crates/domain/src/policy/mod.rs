@@ -5,15 +5,26 @@
 //! Everything here is a pure function of the account fold, the firm and a day.
 
 mod assess;
+mod course;
 mod document;
 mod measure;
+mod number;
+mod parse;
+mod predicate;
 mod standing;
+mod status;
 
 pub use assess::{Assessment, CriterionAssessment, CriterionResult, assess, grade};
 pub(crate) use document::MAX_ID;
-pub use document::{Criterion, DocumentError, Grade, MAX_DOCUMENT, Measure, Missing, Policy};
-pub use measure::{Reading, earlier, firm_money, read};
-pub use standing::{Span, Standing, Status, Track};
+pub use course::Course;
+pub use document::{
+    Approval, Criterion, DocumentError, Grade, MAX_DOCUMENT, Measure, Missing, OwnershipRules, Policy,
+    Scope, Verdict,
+};
+pub use measure::{Reading, Scene, earlier, firm_money, read};
+pub use predicate::{Predicate, PredicateError};
+pub use standing::{Span, Standing, Track};
+pub use status::Status;
 
 /// The policy a new ledger adopts: a sensible first one, to be replaced by the firm's own.
 pub const FIRST_POLICY: &str = include_str!("first.toml");

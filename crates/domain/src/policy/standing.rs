@@ -1,45 +1,12 @@
-//! Where a client stands from day to day: the status as a pure function of the assessments.
+//! Where a client stands from day to day: the status as a pure function of facts, policy and day.
 
-use jiff::Span as Days;
 use jiff::civil::Date;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Policy;
-use super::assess::points_on;
-use super::measure::earlier;
-use crate::account::Account;
-use crate::desk::Firm;
-
-/// Whether a client is a key account.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-pub enum Status {
-    /// A key account.
-    #[serde(rename = "key")]
-    Key,
-    /// A key account that has fallen below what it takes to stay one, within its grace period.
-    #[serde(rename = "under review")]
-    UnderReview,
-    /// Any other client.
-    #[serde(rename = "standard")]
-    Standard,
-}
-
-impl Status {
-    /// Every status, key first.
-    pub const ALL: [Self; 3] = [Self::Key, Self::UnderReview, Self::Standard];
-
-    /// The status in words, as on the wire.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Key => "key",
-            Self::UnderReview => "under review",
-            Self::Standard => "standard",
-        }
-    }
-}
+use super::Status;
+use super::assess::verdict_on;
+use super::course::{Course, Step};
+use crate::desk::Client;
 
 /// A status, and since when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,12 +31,13 @@ pub struct Span {
 }
 
 /// A client followed through the days. It only stops at days on which something can change:
-/// days with facts, days on which a figure changes by itself, the end of a grace period, and the
-/// adoption of a policy.
+/// days with facts, days on which a figure changes by itself, the end of a grace period, a trial, a
+/// veto or a decree, the day a status lapses, and the adoption of a policy.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Track {
     day: Date,
-    before: Option<Standing>,
+    before: Option<(Course, Standing)>,
+    course: Course,
     now: Standing,
     points: u32,
     next: Option<Date>,
@@ -78,25 +46,20 @@ pub struct Track {
 impl Track {
     /// Follows a client from its first day up to and including a day; `None` where it does not
     /// exist by then or the firm has no policy. `visit` sees every stop.
-    pub fn follow(
-        account: &Account,
-        firm: &Firm,
-        until: Date,
-        visit: &mut dyn FnMut(Span),
-    ) -> Option<Self> {
-        let first = account.first_day().filter(|first| *first <= until)?;
-        let mut track = Self::stop(account, firm, first, None, visit)?;
-        track.advance(account, firm, until, visit);
+    pub fn follow(client: &Client<'_>, until: Date, visit: &mut dyn FnMut(Span)) -> Option<Self> {
+        let first = client.account().first_day().filter(|first| *first <= until)?;
+        let mut track = Self::stop(client, first, None, visit)?;
+        track.advance(client, until, visit);
         Some(track)
     }
 
     /// Goes on to a later day, taking in what happened on or after [`Track::day`] since. What
     /// happened before it calls for [`Track::follow`] from the start.
-    pub fn resume(&mut self, account: &Account, firm: &Firm, until: Date) {
-        if let Some(track) = Self::stop(account, firm, self.day, self.before, &mut |_| {}) {
+    pub fn resume(&mut self, client: &Client<'_>, until: Date) {
+        if let Some(track) = Self::stop(client, self.day, self.before, &mut |_| {}) {
             *self = track;
         }
-        self.advance(account, firm, until, &mut |_| {});
+        self.advance(client, until, &mut |_| {});
     }
 
     /// The last day at which it stopped.
@@ -109,6 +72,11 @@ impl Track {
         self.now
     }
 
+    /// Where its course stands, decrees left aside.
+    pub fn course(&self) -> &Course {
+        &self.course
+    }
+
     /// The points from that day on.
     pub fn points(&self) -> u32 {
         self.points
@@ -119,15 +87,9 @@ impl Track {
         self.next
     }
 
-    fn advance(
-        &mut self,
-        account: &Account,
-        firm: &Firm,
-        until: Date,
-        visit: &mut dyn FnMut(Span),
-    ) {
+    fn advance(&mut self, client: &Client<'_>, until: Date, visit: &mut dyn FnMut(Span)) {
         while let Some(day) = self.next.filter(|day| *day <= until) {
-            match Self::stop(account, firm, day, Some(self.now), visit) {
+            match Self::stop(client, day, Some((self.course, self.now)), visit) {
                 Some(track) => *self = track,
                 None => return,
             }
@@ -135,51 +97,37 @@ impl Track {
     }
 
     fn stop(
-        account: &Account,
-        firm: &Firm,
+        client: &Client<'_>,
         day: Date,
-        before: Option<Standing>,
+        before: Option<(Course, Standing)>,
         visit: &mut dyn FnMut(Span),
     ) -> Option<Self> {
-        let (_, policy) = firm.policy_on(day)?;
-        let (points, changes_on) = points_on(account, firm, policy, day);
-        let now = step(before, day, points, policy);
-        visit(Span { from: day, status: now.status, points });
-        let grace_ends = (now.status == Status::UnderReview).then(|| grace_end(now.since, policy));
-        let next = [account.next_day(day), firm.next_change(day), changes_on, grace_ends.flatten()];
-        let next = next.into_iter().fold(None, earlier).filter(|next| *next > day);
-        Some(Self { day, before, now, points, next })
+        let (_, policy) = client.firm().policy_on(day)?;
+        let (verdict, changes_on) = verdict_on(client, policy, day);
+        let course = before.map_or_else(|| Course::begin(day), |(course, _)| course);
+        let course = course.after(&Step { client, policy, day, verdict });
+        let decree = client.account().override_on(day);
+        let status = decree.as_ref().map_or(course.status, |decree| decree.to);
+        let now = standing(status, before.map(|(_, last)| last), day);
+        visit(Span { from: day, status: now.status, points: verdict.points });
+        let decree_ends = decree.and_then(|decree| decree.expires.tomorrow().ok());
+        let next = [
+            client.next_day(day),
+            client.firm().next_change(day),
+            changes_on,
+            decree_ends,
+        ];
+        let next = next.into_iter().chain(course.turns(policy)).flatten().filter(|next| *next > day).min();
+        Some(Self { day, before, course, now, points: verdict.points, next })
     }
 }
 
-/// One day's step of the status.
-fn step(before: Option<Standing>, day: Date, points: u32, policy: &Policy) -> Standing {
-    let before =
-        before.unwrap_or(Standing { status: Status::Standard, since: day, key_since: None });
-    let enters = points >= policy.enters_at;
-    let stays = points >= policy.stays_from;
-    let status = match before.status {
-        Status::Standard if enters => Status::Key,
-        Status::Standard => Status::Standard,
-        Status::Key | Status::UnderReview if stays => Status::Key,
-        Status::Key if policy.grace_days == 0 => Status::Standard,
-        Status::Key => Status::UnderReview,
-        Status::UnderReview if grace_end(before.since, policy).is_some_and(|end| day >= end) => {
-            Status::Standard
-        }
-        Status::UnderReview => Status::UnderReview,
-    };
-    if status == before.status {
-        return before;
-    }
-    let key_since = match status {
-        Status::Standard => None,
-        Status::Key | Status::UnderReview => before.key_since.or(Some(day)),
-    };
-    Standing { status, since: day, key_since }
-}
-
-/// The day on which a review that began on a day ends in release.
-fn grace_end(since: Date, policy: &Policy) -> Option<Date> {
-    since.checked_add(Days::new().days(policy.grace_days)).ok()
+/// What is seen of a status that holds from a day on, after what was seen before.
+fn standing(status: Status, last: Option<Standing>, day: Date) -> Standing {
+    let since = last.filter(|last| last.status == status).map_or(day, |last| last.since);
+    let key_since = status.is_key().then(|| {
+        let lasting = last.filter(|last| last.status.is_key()).and_then(|last| last.key_since);
+        lasting.unwrap_or(day)
+    });
+    Standing { status, since, key_since }
 }

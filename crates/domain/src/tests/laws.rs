@@ -41,8 +41,8 @@ pub(super) fn any_history() -> impl Strategy<Value = (Vec<Told>, Vec<Told>)> {
 
 fn spans(desk: &Desk, until: &str) -> Vec<Span> {
     let mut spans = Vec::new();
-    if let Some(account) = desk.account(acme()) {
-        Track::follow(account, desk.firm(), day(until), &mut |span| spans.push(span));
+    if let Some(client) = desk.client(acme()) {
+        Track::follow(&client, day(until), &mut |span| spans.push(span));
     }
     spans
 }
@@ -87,16 +87,16 @@ proptest! {
             let retracts = told.fact.name() == "fact.retracted";
             story.push(told);
             let desk = desk(&story);
-            let Some(account) = desk.account(acme()) else { continue };
+            let Some(client) = desk.client(acme()) else { continue };
             at = at.checked_add(9.days()).unwrap();
             track = match track.take() {
                 Some(mut track) if !retracts && fact_day >= track.day() => {
-                    track.resume(account, desk.firm(), at);
+                    track.resume(&client, at);
                     Some(track)
                 }
-                _ => Track::follow(account, desk.firm(), at, &mut |_| {}),
+                _ => Track::follow(&client, at, &mut |_| {}),
             };
-            let scratch = Track::follow(account, desk.firm(), at, &mut |_| {});
+            let scratch = Track::follow(&client, at, &mut |_| {});
             prop_assert_eq!(track.map(|t| (t.standing(), t.points(), t.next())), scratch.map(|t| (t.standing(), t.points(), t.next())));
         }
     }
@@ -105,9 +105,9 @@ proptest! {
     fn nothing_changes_between_two_stops((told, _) in any_history(), probe in 0_i64..900) {
         let desk = desk(&told);
         let date = day("2024-01-01") + probe.days();
-        if let Some(account) = desk.account(acme()).filter(|account| account.exists_on(date)) {
-            let track = Track::follow(account, desk.firm(), date, &mut |_| {}).unwrap();
-            let assessed = crate::policy::assess(account, desk.firm(), date).unwrap();
+        if let Some(client) = desk.client(acme()).filter(|it| it.account().exists_on(date)) {
+            let track = Track::follow(&client, date, &mut |_| {}).unwrap();
+            let assessed = crate::policy::assess(&client, date).unwrap();
             prop_assert_eq!(track.points(), assessed.points(), "stopped on {}", track.day());
         }
     }

@@ -37,7 +37,7 @@ fn entries(story: &[Told]) -> Vec<Entry> {
         let today = desk.day_of(told.at);
         let Some(account) = desk.account(acme()) else { continue };
         let made_from = MadeFrom { position: desk.position(), on: today, version: 1 };
-        let look = crate::watch::look(account, desk.firm(), today);
+        let look = crate::watch::look(&desk.client(account.id).unwrap(), today);
         for decision in settle(desk.alerts(), acme(), &look, made_from) {
             let raised = match &decision {
                 Decision::AlertRaised(raised) => Some((raised.alert, raised.episode)),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::account::Account;
-use crate::desk::Desk;
+use crate::desk::{Client, Desk};
 use crate::entry::{Body, Entry};
 use crate::fact::*;
 use crate::genesis::Genesis;
@@ -51,7 +51,7 @@ pub(super) fn desk_under(policy: &str, watchlist: &str, story: &[Told]) -> Desk 
     };
     let start = "2020-01-01";
     let rules = [
-        told(start, PolicyAdopted { document: policy.to_owned() }),
+        told(start, PolicyAdopted { document: policy.to_owned(), approvals: Vec::new() }),
         told(start, WatchlistAdopted { document: watchlist.to_owned() }),
     ];
     let mut desk = Desk::default();
@@ -85,8 +85,12 @@ pub(super) fn account(desk: &Desk) -> &Account {
     desk.account(acme()).unwrap()
 }
 
+pub(super) fn client(desk: &Desk) -> Client<'_> {
+    desk.client(acme()).unwrap()
+}
+
 pub(super) fn look_on(desk: &Desk, date: &str) -> Look {
-    look(account(desk), desk.firm(), day(date))
+    look(&client(desk), day(date))
 }
 
 /// The keys of what is due, without the subject's id: `rule/day` or `rule/day/lead`.

@@ -237,6 +237,7 @@ fn two_claims_are_a_dispute_until_ruled() {
         owner: MemberId::named("maija"),
         by: MemberId::named("kari"),
         reason: "The parent is hers".to_owned(),
+        parent_history_counts: None,
     };
     let mut story = vec![told("2026-01-01", owner), told("2026-02-01", claimed("maija"))];
     assert_eq!(due(&desk(&story), "2026-02-01"), Vec::<String>::new(), "her own client");

@@ -34,17 +34,29 @@ pub enum Kind {
     /// Colleagues claim the same client.
     #[serde(rename = "ownership disputed")]
     OwnershipDisputed,
+    /// Somebody works a client while a colleague works it or its group.
+    #[serde(rename = "worked by two")]
+    WorkedByTwo,
+    /// A nomination or a release waits for a yes.
+    #[serde(rename = "approval pending")]
+    ApprovalPending,
+    /// The day nears on which a status lapses unless it is confirmed.
+    #[serde(rename = "reassessment due")]
+    ReassessmentDue,
 }
 
 impl Kind {
     /// Whether it watches a deadline, and so needs `lead_days`.
     pub fn is_deadline(self) -> bool {
-        matches!(self, Self::ContractNotice | Self::ContractEnd)
+        matches!(self, Self::ContractNotice | Self::ContractEnd | Self::ReassessmentDue)
     }
 
     /// Whether it tells news, which grows old, and so needs `news_days`.
     pub fn is_news(self) -> bool {
-        matches!(self, Self::ContactJoined | Self::ContactLeft | Self::ContactChanged)
+        matches!(
+            self,
+            Self::ContactJoined | Self::ContactLeft | Self::ContactChanged | Self::WorkedByTwo
+        )
     }
 }
 

@@ -7,6 +7,7 @@ mod contact;
 mod contract;
 mod document;
 mod ownership;
+mod status;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ use jiff::civil::Date;
 pub use document::{Kind, Rule, Watchlist};
 
 use crate::account::Account;
+use crate::desk::Client;
 use crate::decision::{Recipient, Resolution, Severity, Subject};
 use crate::desk::Firm;
 use crate::fact::Role;
@@ -68,6 +70,8 @@ pub enum Quiet {
     Passed,
     /// It was ruled on.
     Ruled,
+    /// Nothing waits for a yes.
+    NothingWaits,
 }
 
 impl Quiet {
@@ -85,6 +89,7 @@ impl Quiet {
             Self::EndsForGood => "notice was given or the contract has ended",
             Self::Passed => "the day has passed",
             Self::Ruled => "it was ruled on",
+            Self::NothingWaits => "nothing waits for a yes",
         }
     }
 
@@ -101,6 +106,7 @@ impl Quiet {
             Self::EndsForGood => Resolution::ContractEnds,
             Self::Passed => Resolution::DayPassed,
             Self::Ruled => Resolution::Ruled,
+            Self::NothingWaits => Resolution::Decided,
         }
     }
 }
@@ -138,6 +144,7 @@ impl Look {
 
 /// What a rule is given to look at, and where it says what it found.
 struct Watcher<'a> {
+    client: &'a Client<'a>,
     account: &'a Account,
     firm: &'a Firm,
     list: &'a Watchlist,
@@ -202,14 +209,15 @@ struct What {
 }
 
 /// Looks at an account on a day with the watchlist in force that day.
-pub fn look(account: &Account, firm: &Firm, today: Date) -> Look {
+pub fn look(client: &Client<'_>, today: Date) -> Look {
     let mut look = Look::default();
+    let (account, firm) = (client.account(), client.firm());
     let Some((_, list)) = firm.watchlist_on(today) else { return look };
     look.rules = list.rules.iter().map(|rule| rule.id.clone()).collect();
-    look.again_on(account.next_day(today));
+    look.again_on(client.next_day(today));
     look.again_on(firm.next_change(today));
     for rule in &list.rules {
-        let mut watcher = Watcher { account, firm, list, rule, today, look: &mut look };
+        let mut watcher = Watcher { client, account, firm, list, rule, today, look: &mut look };
         match rule.kind {
             Kind::ContactJoined => contact::joined(&mut watcher),
             Kind::ContactLeft => contact::left(&mut watcher),
@@ -218,6 +226,9 @@ pub fn look(account: &Account, firm: &Firm, today: Date) -> Look {
             Kind::ContractNotice => contract::notice(&mut watcher),
             Kind::ContractEnd => contract::end(&mut watcher),
             Kind::OwnershipDisputed => ownership::disputed(&mut watcher),
+            Kind::WorkedByTwo => ownership::worked_by_two(&mut watcher),
+            Kind::ApprovalPending => status::approval(&mut watcher),
+            Kind::ReassessmentDue => status::reassessment(&mut watcher),
         }
     }
     look

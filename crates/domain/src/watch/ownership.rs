@@ -1,9 +1,15 @@
 //! Two colleagues, one client.
 
+use std::collections::BTreeSet;
+
+use jiff::Span;
+
 use super::{Quiet, Watcher, What};
 use crate::account::OwnershipEvent;
 use crate::decision::Subject;
 use crate::id::MemberId;
+use crate::ownership::others_than;
+use crate::timeline::Source;
 
 /// Most colleagues that an alert names.
 const MAX_MEMBERS: usize = 20;
@@ -40,7 +46,9 @@ fn quiet_where_ruled(watcher: &mut Watcher<'_>) {
         match event {
             OwnershipEvent::Claimed(..) => first_claim = first_claim.or(Some(source.day)),
             OwnershipEvent::Ruled { .. } => ruled.extend(first_claim.take()),
-            OwnershipEvent::Assigned(_) | OwnershipEvent::Sponsored(_) => {}
+            OwnershipEvent::Assigned(_)
+            | OwnershipEvent::HandedOver(_)
+            | OwnershipEvent::Sponsored(_) => {}
         }
     }
     for day in ruled {
@@ -48,5 +56,48 @@ fn quiet_where_ruled(watcher: &mut Watcher<'_>) {
         if !watcher.look.due.contains_key(&key) {
             watcher.quiet(key, Quiet::Ruled);
         }
+    }
+}
+
+/// Someone works this client while a colleague works it or its group: an engagement or an
+/// assignment by one of us, where another looks after the client or a part of its group, or
+/// brought in the work before. A ruling on the client settles what came before it.
+pub(super) fn worked_by_two(watcher: &mut Watcher<'_>) {
+    let today = watcher.today;
+    let ruled = watcher.account.ownership().filter(|(source, event)| {
+        source.day <= today
+            && matches!(event, OwnershipEvent::Ruled { .. } | OwnershipEvent::HandedOver(_))
+    });
+    let ruled = ruled.map(|(source, _)| (source.at, source.id)).last();
+    let news = Span::new().days(i32::from(watcher.rule.news_days));
+    let after = today.saturating_sub(news);
+    let mut seen = BTreeSet::new();
+    let work: Vec<(Source, MemberId)> = watcher
+        .account
+        .engagements_between(after, today)
+        .filter_map(|(source, work)| Some((*source, work.by?)))
+        .collect();
+    for (source, by) in work {
+        let Some(others) = others_than(watcher.client, by, &source) else { continue };
+        if !seen.insert(by) {
+            continue;
+        }
+        let key = watcher.key(&by.to_string(), source.day);
+        if ruled.is_some_and(|ruled| ruled > (source.at, source.id)) {
+            watcher.quiet(key, Quiet::Ruled);
+            continue;
+        }
+        if !watcher.is_news(source.day) {
+            watcher.quiet(key, Quiet::OldNews);
+            continue;
+        }
+        let mut members = vec![by];
+        members.extend(others.members);
+        members.truncate(MAX_MEMBERS);
+        let mut evidence = vec![source.id];
+        evidence.extend(others.evidence);
+        let subject = Subject { members, ..Subject::default() };
+        let what = What { subject, day: source.day, lead_days: None, evidence };
+        watcher.due(key, watcher.rule.severity, what);
     }
 }

@@ -1,0 +1,104 @@
+//! A client with all that its status depends on: what policies and watch rules look at.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::group::links_of;
+use super::{Desk, Firm};
+use crate::account::Account;
+use crate::id::AccountId;
+use crate::policy::earlier;
+
+/// One client, the firm, and everyone who ever belonged to its group.
+#[derive(Clone)]
+pub struct Client<'a> {
+    desk: &'a Desk,
+    firm: &'a Firm,
+    account: Arc<Account>,
+    relatives: Vec<Arc<Account>>,
+}
+
+impl Desk {
+    /// A client to look at; `None` where nothing was told of it, or where it was merged into
+    /// another, which then is the client.
+    pub fn client(&self, id: AccountId) -> Option<Client<'_>> {
+        if self.survivor(id) != id {
+            return None;
+        }
+        let account = Arc::clone(self.account(id)?);
+        let relatives = if links_of(&account).next().is_none() {
+            Vec::new()
+        } else {
+            let others = self.relatives(id);
+            others.into_iter().filter_map(|id| self.account(id).cloned()).collect()
+        };
+        Some(Client { desk: self, firm: &self.firm, account, relatives })
+    }
+}
+
+impl<'a> Client<'a> {
+    /// The client itself.
+    pub fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// The firm.
+    pub fn firm(&self) -> &'a Firm {
+        self.firm
+    }
+
+    /// The same client under other written rules.
+    #[must_use]
+    pub fn under(self, firm: &'a Firm) -> Self {
+        Self { firm, ..self }
+    }
+
+    /// The client without what happened after a day, to it and in its group: what follows from it
+    /// is what comes if nothing more is done.
+    #[must_use]
+    pub fn cut(&self, day: Date) -> Self {
+        let cut = |account: &Arc<Account>| Arc::new(account.cut(day));
+        Self {
+            desk: self.desk,
+            firm: self.firm,
+            account: cut(&self.account),
+            relatives: self.relatives.iter().map(cut).collect(),
+        }
+    }
+
+    /// The ultimate parent on a day, and everyone below it, this client included, in order of id.
+    pub fn group_on(&self, day: Date) -> Vec<&Account> {
+        if self.relatives.is_empty() {
+            return vec![&self.account];
+        }
+        let top = self.top_on(day);
+        let all = std::iter::once(&self.account).chain(&self.relatives);
+        let below = all.filter(|other| self.desk.parents_on(other.id, day).last() == Some(&top));
+        let mut group: Vec<&Account> = below.map(AsRef::as_ref).collect();
+        group.sort_by_key(|account| account.id);
+        group
+    }
+
+    /// The ultimate parent on a day: the client itself where nobody stands above it.
+    pub fn top_on(&self, day: Date) -> AccountId {
+        let way = self.desk.parents_on(self.account.id, day);
+        way.last().copied().unwrap_or(self.account.id)
+    }
+
+    /// The first day after this one on which something happened with it or in its group.
+    pub fn next_day(&self, day: Date) -> Option<Date> {
+        let others = self.relatives.iter().map(|other| other.next_day(day));
+        others.fold(self.account.next_day(day), earlier)
+    }
+
+    /// Whether it ever belonged to a group.
+    pub fn has_relatives(&self) -> bool {
+        !self.relatives.is_empty()
+    }
+
+    /// The desk on which it is.
+    pub fn desk(&self) -> &'a Desk {
+        self.desk
+    }
+}

@@ -1,0 +1,200 @@
+//! Whose client it is: who else works it or its group, what the policy says, and how like cases
+//! were ruled before.
+
+use jiff::civil::Date;
+
+use crate::account::{Account, OwnershipEvent};
+use crate::desk::{Client, Desk};
+use crate::id::{AccountId, EntryId, MemberId};
+use crate::policy::{OwnershipRules, Status, Track};
+use crate::timeline::Source;
+
+/// Colleagues other than one who look after a client or a part of its group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Others {
+    /// Who they are, each once.
+    pub members: Vec<MemberId>,
+    /// The facts that say so.
+    pub evidence: Vec<EntryId>,
+}
+
+/// What a case of ownership is like: what earlier rulings are compared by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Likeness {
+    /// Whether the client belongs to a group.
+    pub in_group: bool,
+    /// Whether nobody had worked the client itself before.
+    pub new_to_us: bool,
+    /// Whether the last work before, for the client or its group, was longer ago than the policy
+    /// lets count.
+    pub dormant: bool,
+    /// Whether the client or any of its group was a key account.
+    pub key: bool,
+}
+
+/// A case of ownership, as it stood on a day.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// The client.
+    pub account: AccountId,
+    /// The day.
+    pub day: Date,
+    /// What it is like.
+    pub like: Likeness,
+    /// The last work for the client itself before that day.
+    pub own_work: Option<(Source, Option<MemberId>)>,
+    /// The last work for another part of its group before that day.
+    pub group_work: Option<(AccountId, Source, Option<MemberId>)>,
+    /// What the policy says; `None` where it says nothing of ownership.
+    pub rules: Option<OwnershipRules>,
+    /// Whether earlier work still gives a claim under those rules.
+    pub earlier_work_counts: bool,
+}
+
+/// An earlier ruling, and how like its case was.
+#[derive(Debug, Clone)]
+pub struct Precedent {
+    /// The case as it stood on the day before the ruling.
+    pub case: Case,
+    /// The ruling.
+    pub source: Source,
+    /// To whom the client went.
+    pub owner: MemberId,
+    /// Who ruled.
+    pub by: MemberId,
+    /// Why.
+    pub reason: std::sync::Arc<str>,
+    /// Whether the parent's history counted, where that was said.
+    pub parent_history_counts: Option<bool>,
+    /// In how many of the four points of [`Likeness`] the case was alike.
+    pub alike: u32,
+}
+
+/// Who else looks after a client or a part of its group, seen from the work that one of us brought
+/// in; `None` where nobody does, or where the client is theirs already.
+pub fn others_than(client: &Client<'_>, by: MemberId, work: &Source) -> Option<Others> {
+    let day = work.day;
+    if client.account().owner_on(day) == Some(by) {
+        return None;
+    }
+    let mut others = Others { members: Vec::new(), evidence: Vec::new() };
+    for account in client.group_on(day) {
+        let found = keeper(account, day).or_else(|| last_work(account, work));
+        let still_here = |member: &MemberId| client.firm().left_by(*member, day).is_none();
+        let Some((source, member)) = found.filter(|(_, member)| *member != by && still_here(member))
+        else {
+            continue;
+        };
+        if !others.members.contains(&member) {
+            others.members.push(member);
+        }
+        others.evidence.push(source.id);
+    }
+    (!others.members.is_empty()).then_some(others)
+}
+
+/// The account manager of a day, with the fact that says so.
+fn keeper(account: &Account, day: Date) -> Option<(Source, MemberId)> {
+    let events = account.ownership().filter(|(source, _)| source.day <= day);
+    events.filter_map(|(source, event)| Some((*source, event.owner()?))).last()
+}
+
+/// The last work before another that names who brought it in.
+fn last_work(account: &Account, before: &Source) -> Option<(Source, MemberId)> {
+    let earlier = account.engagements_between(Date::MIN, before.day).rev();
+    let earlier = earlier.filter(|(source, _)| (source.at, source.id) < (before.at, before.id));
+    earlier.filter_map(|(source, work)| Some((*source, work.by?))).next()
+}
+
+/// A case of ownership as it stood at the end of a day.
+pub fn case_on(client: &Client<'_>, day: Date) -> Case {
+    let account = client.account();
+    // The newest work is what raised the question; what came before it is what is asked about.
+    let newest = account.engagements_between(Date::MIN, day).next_back().map(|(source, _)| *source);
+    let before = |source: &Source| {
+        newest.is_none_or(|newest| (source.at, source.id) < (newest.at, newest.id))
+    };
+    let last = |account: &Account| {
+        let work = account.engagements_between(Date::MIN, day).rev();
+        work.map(|(source, work)| (*source, work.by)).find(|(source, _)| before(source))
+    };
+    let own_work = last(account);
+    let group = client.group_on(day);
+    let others = group.iter().filter(|other| other.id != account.id);
+    let group_work = others.filter_map(|other| last(other).map(|(s, by)| (other.id, s, by)));
+    let group_work = group_work.max_by_key(|(_, source, _)| (source.at, source.id));
+    let rules = client.firm().policy_on(day).and_then(|(_, policy)| policy.ownership);
+    let asked = newest.map_or(day, |newest| newest.day);
+    let fresh = |source: &Source| {
+        rules.is_none_or(|rules| {
+            source.day.until(asked).is_ok_and(|gap| gap.get_days() <= rules.dormant_after_days)
+        })
+    };
+    let group_counts = rules.is_none_or(|rules| rules.parent_history_counts);
+    let own_fresh = own_work.as_ref().is_some_and(|(source, _)| fresh(source));
+    let group_fresh = group_work.as_ref().is_some_and(|(_, source, _)| fresh(source));
+    let like = Likeness {
+        in_group: group.len() > 1,
+        new_to_us: own_work.is_none(),
+        dormant: !own_fresh && !group_fresh,
+        key: group.iter().any(|other| is_key(client.desk(), other.id, day)),
+    };
+    let earlier_work_counts = own_fresh || (group_counts && group_fresh);
+    let account = account.id;
+    Case { account, day, like, own_work, group_work, rules, earlier_work_counts }
+}
+
+fn is_key(desk: &Desk, id: AccountId, day: Date) -> bool {
+    let client = desk.client(id);
+    let track = client.and_then(|client| Track::follow(&client, day, &mut |_| {}));
+    track.map_or(Status::Standard, |track| track.standing().status).is_key()
+}
+
+/// Earlier rulings, the likest first and of those the newest; at most so many.
+pub fn precedents(desk: &Desk, case: &Case, most: usize) -> Vec<Precedent> {
+    let mut found: Vec<Precedent> = rulings(desk)
+        .filter(|(_, source, _)| source.day <= case.day)
+        .filter_map(|(account, source, event)| precedent(desk, case, account, source, event))
+        .collect();
+    found.sort_by_key(|it| std::cmp::Reverse((it.alike, it.source.at, it.source.id)));
+    found.truncate(most);
+    found
+}
+
+/// Every ruling on whose client it is: the client, the fact and what it says.
+pub fn rulings(desk: &Desk) -> impl Iterator<Item = (AccountId, &Source, &OwnershipEvent)> {
+    desk.accounts().flat_map(|account| {
+        let ruled = account.ownership();
+        let ruled = ruled.filter(|(_, event)| matches!(event, OwnershipEvent::Ruled { .. }));
+        ruled.map(|(source, event)| (account.id, source, event))
+    })
+}
+
+fn precedent(
+    desk: &Desk,
+    case: &Case,
+    account: AccountId,
+    source: &Source,
+    event: &OwnershipEvent,
+) -> Option<Precedent> {
+    let OwnershipEvent::Ruled { owner, by, reason, parent_history_counts } = event else {
+        return None;
+    };
+    let then = case_on(&desk.client(account)?, source.day);
+    let (one, other) = (&case.like, &then.like);
+    let alike = [
+        one.in_group == other.in_group,
+        one.new_to_us == other.new_to_us,
+        one.dormant == other.dormant,
+        one.key == other.key,
+    ];
+    Some(Precedent {
+        alike: alike.iter().map(|alike| u32::from(*alike)).sum(),
+        case: then,
+        source: *source,
+        owner: *owner,
+        by: *by,
+        reason: reason.clone(),
+        parent_history_counts: *parent_history_counts,
+    })
+}

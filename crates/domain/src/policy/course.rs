@@ -1,0 +1,215 @@
+//! The course of a status: what points, time and rulings make of it from one day to the next.
+//!
+//! standard → nominated → key (trial) → key → under review → released. Points move it by the
+//! thresholds of the policy, with hysteresis between them; where the policy says so, a step waits
+//! for the yes of a named role. A decree stands over the course and leaves it as it is.
+
+use jiff::Span as Days;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::{Policy, Status, Verdict};
+use crate::account::Ruling;
+use crate::desk::Client;
+
+/// Where the course stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Course {
+    /// The status, decrees left aside.
+    pub status: Status,
+    /// Its first day.
+    pub since: Date,
+    /// The first day of the time as key account that lasts, where it is one (review included).
+    pub key_since: Option<Date>,
+    /// The day from which the time until the next reassessment counts.
+    pub assessed_on: Date,
+    /// Whether it is under review because nobody confirmed it in time.
+    pub lapsed: bool,
+    /// Whether it was released before.
+    pub released_before: bool,
+    /// The day until which a veto keeps it from being nominated by its points; that day excluded.
+    pub vetoed_until: Option<Date>,
+}
+
+/// What moves the course on a day.
+pub(super) struct Step<'a> {
+    pub(super) client: &'a Client<'a>,
+    pub(super) policy: &'a Policy,
+    pub(super) day: Date,
+    pub(super) verdict: Verdict,
+}
+
+/// Most moves that one day's points can lead to: from standard over nominated to key, or from key
+/// over review to release.
+const MOVES: usize = 4;
+
+impl Course {
+    /// A client of whom nothing was known before a day.
+    pub(super) fn begin(day: Date) -> Self {
+        Self {
+            status: Status::Standard,
+            since: day,
+            key_since: None,
+            assessed_on: day,
+            lapsed: false,
+            released_before: false,
+            vetoed_until: None,
+        }
+    }
+
+    /// The course after a day: what time and points do, then the day's rulings in their order, and
+    /// what time and points make of those.
+    pub(super) fn after(mut self, step: &Step<'_>) -> Self {
+        self.settle(step);
+        let day = step.day;
+        let eve = day.yesterday().unwrap_or(Date::MIN);
+        for (_, ruling) in step.client.account().rulings().between(eve, day) {
+            self.rule(ruling, step);
+            self.settle(step);
+        }
+        self
+    }
+
+    /// The days on which time alone can move it; days that have passed may be among them.
+    pub(super) fn turns(&self, policy: &Policy) -> [Option<Date>; 2] {
+        let ends = match self.status {
+            Status::UnderReview => self.grace_ends(policy),
+            Status::Trial => self.trial_ends(policy),
+            Status::Standard | Status::Released => self.vetoed_until,
+            Status::Key | Status::Nominated => None,
+        };
+        [ends, self.lapses_on(policy)]
+    }
+
+    /// The day on which the status lapses unless it is confirmed before; `None` where it does not.
+    pub fn lapses_on(&self, policy: &Policy) -> Option<Date> {
+        let every = policy.reassess_every_days?;
+        let counts = self.status.is_key() && !self.lapsed;
+        counts.then(|| later(self.assessed_on, every)).flatten()
+    }
+
+    /// Whether a yes or no is waited for under a policy on a day.
+    pub fn waits(&self, policy: &Policy, day: Date) -> bool {
+        let Some(approval) = &policy.approval else { return false };
+        match self.status {
+            Status::Nominated => true,
+            Status::UnderReview => approval.to_release && self.is_grace_over(policy, day),
+            _ => false,
+        }
+    }
+
+    fn settle(&mut self, step: &Step<'_>) {
+        for _ in 0..MOVES {
+            let Some(next) = self.moved(step) else { return };
+            self.turn(next, step.day);
+        }
+    }
+
+    /// The status that points and time call for, where it is another.
+    fn moved(&mut self, step: &Step<'_>) -> Option<Status> {
+        let (policy, day) = (step.policy, step.day);
+        let Verdict { enters, stays, .. } = step.verdict;
+        let asks = policy.approval.is_some_and(|approval| approval.to_enter);
+        match self.status {
+            Status::Standard | Status::Released => {
+                let free = self.vetoed_until.is_none_or(|until| until <= day);
+                (enters && free).then(|| if asks { Status::Nominated } else { first(policy) })
+            }
+            Status::Nominated if !stays => Some(self.before()),
+            Status::Nominated => (enters && !asks).then(|| first(policy)),
+            Status::Trial | Status::Key if !stays => Some(Status::UnderReview),
+            Status::Trial | Status::Key if self.is_lapsed(policy, day) => {
+                self.lapsed = true;
+                Some(Status::UnderReview)
+            }
+            Status::Trial => self.is_trial_over(policy, day).then_some(Status::Key),
+            Status::Key => None,
+            Status::UnderReview if stays && !self.lapsed => {
+                let over = self.is_trial_over(policy, day);
+                Some(if over { Status::Key } else { Status::Trial })
+            }
+            Status::UnderReview => {
+                let asks = policy.approval.is_some_and(|approval| approval.to_release);
+                (!asks && self.is_grace_over(policy, day)).then_some(Status::Released)
+            }
+        }
+    }
+
+    fn rule(&mut self, ruling: &Ruling, step: &Step<'_>) {
+        let (policy, day) = (step.policy, step.day);
+        let may = policy.approval.is_some_and(|approval| {
+            step.client.firm().has_role(ruling.by(), approval.role, day)
+        });
+        match (ruling, self.status) {
+            (Ruling::Nominated(..), Status::Standard | Status::Released) if step.verdict.stays => {
+                self.turn(Status::Nominated, day);
+            }
+            (Ruling::Approved(..), Status::Nominated) if may => self.turn(first(policy), day),
+            (Ruling::Approved(..), Status::UnderReview) if may && self.waits(policy, day) => {
+                self.turn(Status::Released, day);
+            }
+            (Ruling::Vetoed(..), Status::Nominated) if may => {
+                self.vetoed_until =
+                    policy.approval.and_then(|approval| later(day, approval.veto_days));
+                self.turn(self.before(), day);
+            }
+            (Ruling::Vetoed(..), Status::UnderReview) if may => self.since = day,
+            (Ruling::Confirmed(..), status) if status.is_key() => {
+                self.assessed_on = day;
+                self.lapsed = false;
+            }
+            _ => {}
+        }
+    }
+
+    /// What it was before a nomination.
+    fn before(&self) -> Status {
+        if self.released_before { Status::Released } else { Status::Standard }
+    }
+
+    fn turn(&mut self, to: Status, day: Date) {
+        if to.is_key() && !self.status.is_key() {
+            self.key_since = Some(day);
+            self.assessed_on = day;
+        }
+        if !to.is_key() {
+            self.key_since = None;
+            self.lapsed = false;
+        }
+        if to == Status::Released {
+            self.released_before = true;
+        }
+        self.status = to;
+        self.since = day;
+    }
+
+    fn is_lapsed(&self, policy: &Policy, day: Date) -> bool {
+        self.lapses_on(policy).is_some_and(|lapses| lapses <= day)
+    }
+
+    fn trial_ends(&self, policy: &Policy) -> Option<Date> {
+        later(self.key_since?, policy.trial_days)
+    }
+
+    fn is_trial_over(&self, policy: &Policy, day: Date) -> bool {
+        self.trial_ends(policy).is_none_or(|ends| ends <= day)
+    }
+
+    /// The day on which a review ends in release.
+    pub fn grace_ends(&self, policy: &Policy) -> Option<Date> {
+        later(self.since, policy.grace_days)
+    }
+
+    fn is_grace_over(&self, policy: &Policy, day: Date) -> bool {
+        self.grace_ends(policy).is_some_and(|ends| ends <= day)
+    }
+}
+
+/// What a client becomes when it becomes a key account.
+fn first(policy: &Policy) -> Status {
+    if policy.trial_days > 0 { Status::Trial } else { Status::Key }
+}
+
+fn later(day: Date, days: i32) -> Option<Date> {
+    day.checked_add(Days::new().days(days)).ok()
+}

@@ -1,0 +1,72 @@
+//! What a status waits for: a yes or no, and the next reassessment.
+
+use jiff::Span;
+use jiff::civil::Date;
+
+use super::{Quiet, Watcher, What};
+use crate::account::Ruling;
+use crate::decision::{Severity, Subject};
+use crate::policy::Track;
+
+/// A nomination, or a review past its grace period, waits for somebody's yes.
+pub(super) fn approval(watcher: &mut Watcher<'_>) {
+    let today = watcher.today;
+    let Some((_, policy)) = watcher.client.firm().policy_on(today) else { return };
+    if policy.approval.is_none() {
+        return;
+    }
+    let Some(track) = Track::follow(watcher.client, today, &mut |_| {}) else { return };
+    watcher.look.again_on(track.next());
+    let course = track.course();
+    let key = watcher.key(course.status.words(), course.since);
+    if course.waits(policy, today) {
+        let what = What {
+            subject: Subject::default(),
+            day: course.since,
+            lead_days: None,
+            evidence: rulings(watcher, course.since),
+        };
+        watcher.due(key, watcher.rule.severity, what);
+    } else {
+        watcher.quiet(key, Quiet::NothingWaits);
+    }
+}
+
+/// The day nears on which a status lapses unless somebody confirms it.
+pub(super) fn reassessment(watcher: &mut Watcher<'_>) {
+    let today = watcher.today;
+    let Some((_, policy)) = watcher.client.firm().policy_on(today) else { return };
+    if policy.reassess_every_days.is_none() {
+        return;
+    }
+    let Some(track) = Track::follow(watcher.client, today, &mut |_| {}) else { return };
+    watcher.look.again_on(track.next());
+    let Some(day) = track.course().lapses_on(policy) else { return };
+    let days_left = today.until(day).map_or(i32::MAX, |span| span.get_days());
+    let leads = watcher.rule.lead_days.clone();
+    let reached = leads.iter().copied().filter(|lead| days_left <= i32::from(*lead)).min();
+    for lead in leads {
+        let key = format!("{}/{lead}", watcher.key("confirm", day));
+        if Some(lead) == reached {
+            let cannot_wait = lead <= watcher.rule.now_within_days;
+            let severity = if cannot_wait { Severity::Now } else { watcher.rule.severity };
+            let evidence = rulings(watcher, track.course().assessed_on);
+            let subject = Subject::default();
+            watcher.due(key, severity, What { subject, day, lead_days: Some(lead), evidence });
+        } else if days_left > i32::from(lead) {
+            watcher.quiet(key, Quiet::NotYet);
+            watcher.look.again_on(day.checked_sub(Span::new().days(i32::from(lead))).ok());
+        } else {
+            watcher.quiet(key, Quiet::TakenOver);
+        }
+    }
+    watcher.look.again_on(Some(day));
+}
+
+/// The rulings of a day on which what is waited for rests.
+fn rulings(watcher: &Watcher<'_>, day: Date) -> Vec<crate::id::EntryId> {
+    let eve = day.yesterday().unwrap_or(Date::MIN);
+    let rulings = watcher.account.rulings().between(eve, day);
+    let counts = |ruling: &Ruling| matches!(ruling, Ruling::Nominated(..) | Ruling::Confirmed(..));
+    rulings.filter(|(_, ruling)| counts(ruling)).map(|(source, _)| source.id).collect()
+}
