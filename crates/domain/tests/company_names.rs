@@ -14,6 +14,7 @@
 //! Floors stand a little under what was measured.
 
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic, in its helpers too")]
+#![allow(clippy::print_stderr, reason = "what is skipped is said where a test's output goes")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

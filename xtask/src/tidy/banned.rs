@@ -147,11 +147,13 @@ fn outside_domain(path: &str) -> bool {
     !path.starts_with("crates/domain/src/")
 }
 
+/// The binary, and whatever runs where a person reads along: tests and tasks.
 fn prints(path: &str) -> bool {
-    ["crates/linchpin/", "crates/testkit/", "xtask/", "tests/"]
-        .iter()
-        .any(|folder| path.starts_with(folder))
+    is_test_file(path)
         || path.ends_with("build.rs")
+        || ["crates/linchpin/", "crates/testkit/", "xtask/"]
+            .iter()
+            .any(|folder| path.starts_with(folder))
 }
 
 fn nowhere(_: &str) -> bool {
@@ -202,6 +204,7 @@ mod tests {
         let text = "fn a() { println!(\"a\"); eprint!(\"b\"); }";
         finds("crates/query/src/a.rs", text, &["1:print", "1:print"]);
         finds("crates/linchpin/src/a.rs", text, &[]);
+        finds("crates/query/tests/a.rs", text, &[]);
         finds("crates/web/build.rs", text, &[]);
     }
 
