@@ -80,21 +80,21 @@ impl Classifier {
 
     /// Brings an account's track up to today, and notes when to look again.
     fn follow(&mut self, id: AccountId, since: Since, today: Date) -> Option<Track> {
-        let account = self.desk.account(id)?;
         let known = self.tracks.remove(&id);
         if let Some(day) = known.as_ref().and_then(Track::next) {
             self.wake.remove(&(day, id));
         }
-        let firm = self.desk.firm();
+        let client = self.desk.client(id)?;
         let track = match (known, since) {
             (Some(mut track), Since::Day(day)) if day >= track.day() => {
-                track.resume(account, firm, today);
+                track.resume(&client, today);
                 Some(track)
             }
-            _ => Track::follow(account, firm, today, &mut |_| {}),
+            _ => Track::follow(&client, today, &mut |_| {}),
         };
         let Some(track) = track else {
-            self.wake.extend(account.first_day().filter(|first| *first > today).map(|d| (d, id)));
+            let first = client.account().first_day();
+            self.wake.extend(first.filter(|first| *first > today).map(|d| (d, id)));
             return None;
         };
         self.wake.extend(track.next().map(|day| (day, id)));
@@ -111,7 +111,7 @@ impl Classifier {
             return None;
         }
         let ordinal = recorded.map_or(0, |recorded| recorded.change.ordinal) + 1;
-        let assessment = assess(self.desk.account(id)?, self.desk.firm(), today)?;
+        let assessment = assess(&self.desk.client(id)?, today)?;
         let change = StatusChanged {
             account: id,
             ordinal,

@@ -60,7 +60,7 @@ impl Decider for Classifier {
 }
 
 fn rules() -> Fact {
-    PolicyAdopted { document: crate::tests::POLICY.to_owned() }.into()
+    PolicyAdopted { document: crate::tests::POLICY.to_owned(), approvals: Vec::new() }.into()
 }
 
 proptest! {

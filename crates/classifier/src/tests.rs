@@ -50,7 +50,7 @@ fn invoice(name: &str, day: &str, amount: u32) -> NewEntry {
 
 async fn ledger() -> TempLedger {
     let temp = TempLedger::real().await;
-    let policy = PolicyAdopted { document: POLICY.to_owned() };
+    let policy = PolicyAdopted { document: POLICY.to_owned(), approvals: Vec::new() };
     temp.append(vec![told("policy", "2020-01-01", policy)]).await;
     temp
 }

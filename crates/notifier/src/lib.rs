@@ -12,7 +12,7 @@ use linchpin_domain::decision::Decision;
 use linchpin_domain::desk::{Changed, Desk};
 use linchpin_domain::entry::{Body, Entry, MadeFrom};
 use linchpin_domain::id::{AccountId, EntryId};
-use linchpin_domain::watch::look;
+use linchpin_domain::watch::{Look, look};
 use serde::{Deserialize, Serialize};
 
 /// Watches every account. Only accounts with new facts, and those for which a day has come that
@@ -55,9 +55,12 @@ impl Service for Notifier {
 
 impl Notifier {
     fn look(&mut self, id: AccountId, today: Date) -> Vec<(EntryId, Decision)> {
-        let Some(account) = self.desk.account(id) else { return Vec::new() };
         let firm = self.desk.firm();
-        let look = look(account, firm, today);
+        let look = match self.desk.client(id) {
+            Some(client) => look(&client, today),
+            None if self.desk.survivor(id) != id => Look::merged(),
+            None => return Vec::new(),
+        };
         if let Some(day) = self.next.remove(&id) {
             self.wake.remove(&(day, id));
         }

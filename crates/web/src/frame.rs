@@ -147,7 +147,7 @@ impl Frame {
         let genesis = web.model.genesis();
         let zone = genesis.zone();
         let clock = show::moment(web.model.now(), &zone);
-        let key = now.accounts.iter().filter(|row| row.status != Status::Standard).take(5);
+        let key = now.accounts.iter().filter(|row| row.status.is_key()).take(5);
         let largest = key.map(|row| NavAccount {
             id: row.id.to_string(),
             name: row.name.clone(),

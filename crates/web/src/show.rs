@@ -14,6 +14,9 @@ pub(crate) fn status_class(status: &Status) -> &'static str {
     match status {
         Status::Key => "key",
         Status::UnderReview => "review",
+        Status::Trial => "trial",
+        Status::Nominated => "nominated",
+        Status::Released => "released",
         Status::Standard => "standard",
     }
 }
@@ -23,6 +26,9 @@ pub(crate) fn status_word(status: Status) -> &'static str {
     match status {
         Status::Key => "Key",
         Status::UnderReview => "Under review",
+        Status::Trial => "Key (trial)",
+        Status::Nominated => "Nominated",
+        Status::Released => "Released",
         Status::Standard => "Standard",
     }
 }

@@ -26,14 +26,18 @@ impl Desk {
         if self.survivor(id) != id {
             return None;
         }
-        let account = Arc::clone(self.account(id)?);
-        let relatives = if links_of(&account).next().is_none() {
+        self.account(id).map(|account| self.client_of(account))
+    }
+
+    /// One of [`Desk::accounts`] to look at.
+    pub fn client_of(&self, account: &Arc<Account>) -> Client<'_> {
+        let relatives = if links_of(account).next().is_none() {
             Vec::new()
         } else {
-            let others = self.relatives(id);
+            let others = self.relatives(account.id);
             others.into_iter().filter_map(|id| self.account(id).cloned()).collect()
         };
-        Some(Client { desk: self, firm: &self.firm, account, relatives })
+        Client { desk: self, firm: &self.firm, account: Arc::clone(account), relatives }
     }
 }
 

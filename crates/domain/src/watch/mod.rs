@@ -121,11 +121,20 @@ pub struct Look {
     /// The next day on which the outcome may differ by time passing alone.
     pub next: Option<Date>,
     rules: Vec<String>,
+    merged: bool,
 }
 
 impl Look {
+    /// At an account that was merged into another, whose alerts stand for both: nothing is due.
+    pub fn merged() -> Self {
+        Self { merged: true, ..Self::default() }
+    }
+
     /// Why an alert with this key stands no more.
     pub fn resolution(&self, key: &str) -> Resolution {
+        if self.merged {
+            return Resolution::Merged;
+        }
         if let Some(quiet) = self.quiet.get(key) {
             return quiet.resolution();
         }

@@ -50,7 +50,7 @@ pub async fn adopt_policy(
     actor: &str,
 ) -> Result<Adopted, AdoptError> {
     Policy::parse(document)?;
-    adopt(ledger, Fact::PolicyAdopted(PolicyAdopted { document: document.to_owned() }), from, actor)
+    adopt(ledger, Fact::PolicyAdopted(PolicyAdopted { document: document.to_owned(), approvals: Vec::new() }), from, actor)
         .await
 }
 
@@ -81,7 +81,7 @@ pub async fn found(ledger: &Ledger) -> Result<(), AdoptError> {
         occurred_at: Some(Timestamp::UNIX_EPOCH),
         ..entry(EntryId::named(name), &"desk:ledger".into(), Body::Fact(fact), Repeat::KeepFirst)
     };
-    let policy = PolicyAdopted { document: FIRST_POLICY.to_owned() };
+    let policy = PolicyAdopted { document: FIRST_POLICY.to_owned(), approvals: Vec::new() };
     let watchlist = WatchlistAdopted { document: FIRST_WATCHLIST.to_owned() };
     let entries = vec![
         first("first:policy", Fact::PolicyAdopted(policy)),

@@ -86,6 +86,7 @@ pub(super) fn dispute(teller: &mut Teller, book: &Book) {
                 "One office buys for the whole group, so one of us should speak with it. The first \
                      placements stay on the South's figures."
                     .to_owned(),
+            parent_history_counts: None,
         };
         teller.tell_late(teller.calendar.ago(731), 0, Door::Page(Member::Director), ruled);
     }

@@ -24,9 +24,6 @@ const MAX_INTERACTIONS: usize = 10;
 /// Accounts of a group shown at most.
 const MAX_GROUP: usize = 500;
 
-/// Steps up to an ultimate parent that are followed; a circle in the facts ends there.
-const MAX_DEPTH: usize = 32;
-
 /// Days for which the score line reaches back.
 const TREND_DAYS: i32 = 730;
 
@@ -40,7 +37,7 @@ pub fn account_view(desk: &Desk, id: AccountId, portfolio: &Portfolio) -> Option
     let account = desk.account(id)?;
     let year_before = as_of.saturating_sub(WINDOW_DAYS.days());
     let before = brought(desk, account, year_before, WINDOW_DAYS);
-    let followed = follow(desk, account, as_of);
+    let followed = follow(&desk.client_of(account), as_of);
     let registered = account.registered_on(as_of);
     let about = registered.map(|it| [it.sector.as_deref(), it.country.as_deref()]);
     Some(AccountView {
@@ -74,13 +71,7 @@ fn ours(desk: &Desk, account: &Account, as_of: Date) -> Vec<OurPerson> {
 /// The group: up to the ultimate parent, then everyone below it.
 fn group(desk: &Desk, account: &Account, portfolio: &Portfolio) -> Option<Group> {
     let as_of = portfolio.as_of;
-    let mut head = account.id;
-    for _ in 0..MAX_DEPTH {
-        match desk.account(head).and_then(|account| account.parent_on(as_of)) {
-            Some(parent) if parent != account.id => head = parent,
-            _ => break,
-        }
-    }
+    let head = desk.parents_on(account.id, as_of).pop().unwrap_or(account.id);
     let mut seen = BTreeSet::from([head]);
     let mut members = Vec::new();
     let mut queue = VecDeque::from([head]);

@@ -9,7 +9,7 @@ use linchpin_domain::watch::Kind;
 
 use super::alerts::Case;
 use super::contracts::{months, renews};
-use super::people;
+use super::{people, rulings};
 use super::portfolio::WINDOW_DAYS;
 use super::row::brought;
 use crate::words;
@@ -37,6 +37,9 @@ pub(super) fn title(case: &Case<'_>) -> String {
             format!("{} {verb} on {}", contract_title(case), date(case, case.day))
         }
         Kind::OwnershipDisputed => claimed(case),
+        Kind::WorkedByTwo => rulings::worked_by_two(case),
+        Kind::ApprovalPending => rulings::waiting(case),
+        Kind::ReassessmentDue => rulings::lapsing(case),
     }
 }
 
@@ -59,6 +62,9 @@ pub(super) fn why(case: &Case<'_>) -> String {
             |terms| contract_why(case, &terms),
         ),
         Kind::OwnershipDisputed => grounds(case),
+        Kind::WorkedByTwo => rulings::worked_by_two_why(case),
+        Kind::ApprovalPending => rulings::waiting_why(case),
+        Kind::ReassessmentDue => rulings::lapsing_why(case),
     }
 }
 
@@ -75,7 +81,10 @@ pub(super) fn hangs(case: &Case<'_>) -> Option<String> {
         Kind::ContractNotice | Kind::ContractEnd => {
             join([contract_value(case), points_under(case)])
         }
-        Kind::OwnershipDisputed => year_revenue(case),
+        Kind::OwnershipDisputed
+        | Kind::WorkedByTwo
+        | Kind::ApprovalPending
+        | Kind::ReassessmentDue => year_revenue(case),
     }
 }
 
@@ -263,7 +272,7 @@ fn contract_value(case: &Case<'_>) -> Option<String> {
 /// The points that go when this contract is in force no more.
 fn points_under(case: &Case<'_>) -> Option<String> {
     let terms = terms(case).filter(|terms| terms.in_force(case.clocks.as_of))?;
-    let now = assess(case.account, case.desk.firm(), case.clocks.as_of)?;
+    let now = assess(&case.desk.client(case.account.id)?, case.clocks.as_of)?;
     let pairs = now.policy.criteria.iter().zip(&now.criteria);
     let lost: i64 = pairs
         .filter(|(criterion, _)| {
@@ -282,8 +291,9 @@ fn points_under(case: &Case<'_>) -> Option<String> {
 
 /// What the day of a contact's change did to the score, as far as contacts give points.
 fn score_moved(case: &Case<'_>) -> Option<String> {
-    let before = assess(case.account, case.desk.firm(), case.day.yesterday().ok()?)?;
-    let after = assess(case.account, case.desk.firm(), case.day)?;
+    let client = case.desk.client(case.account.id)?;
+    let before = assess(&client, case.day.yesterday().ok()?)?;
+    let after = assess(&client, case.day)?;
     let by_contacts = |measure| {
         matches!(
             measure,

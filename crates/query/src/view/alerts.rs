@@ -94,7 +94,10 @@ struct Statuses(BTreeMap<AccountId, Status>);
 
 impl Statuses {
     fn of(&mut self, case: &Case<'_>) -> Status {
-        let follow = || follow(case.desk, case.account, case.clocks.as_of).status();
+        let follow = || {
+            let client = case.desk.client(case.account.id);
+            client.map_or(Status::Standard, |client| follow(&client, case.clocks.as_of).status())
+        };
         *self.0.entry(case.account.id).or_insert_with(follow)
     }
 }
@@ -119,7 +122,8 @@ fn recorded<'a>(desk: &'a Desk, alert: &'a Alert, clocks: &'a Clocks) -> Option<
 }
 
 fn due(desk: &Desk, account: &Account, clocks: &Clocks, statuses: &mut Statuses) -> Vec<AlertView> {
-    let look = look(account, desk.firm(), clocks.as_of);
+    let Some(client) = desk.client(account.id) else { return Vec::new() };
+    let look = look(&client, clocks.as_of);
     let case = |(key, finding): (&String, &linchpin_domain::watch::Finding)| {
         let case = Case {
             desk,
@@ -202,7 +206,8 @@ fn group(kind: Kind) -> &'static str {
         | Kind::ContactChanged
         | Kind::DecisionMakerLost => "contacts",
         Kind::ContractNotice | Kind::ContractEnd => "renewals",
-        Kind::OwnershipDisputed => "ownership",
+        Kind::OwnershipDisputed | Kind::WorkedByTwo => "ownership",
+        Kind::ApprovalPending | Kind::ReassessmentDue => "status",
     }
 }
 
@@ -218,7 +223,8 @@ fn told(case: &Case<'_>) -> String {
 pub(super) fn open(desk: &Desk, account: &Account, clocks: &Clocks) -> u32 {
     let is_open = |alert: Option<&Alert>| stage(desk, alert, clocks) == Stage::Open;
     let number = if clocks.past {
-        let look = look(account, desk.firm(), clocks.as_of);
+        let Some(client) = desk.client(account.id) else { return 0 };
+        let look = look(&client, clocks.as_of);
         let due = look.due.keys();
         due.filter(|key| is_open(of_key(desk, account.id, key).map(Arc::as_ref))).count()
     } else {

@@ -3,12 +3,12 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 use linchpin_domain::account::Account;
-use linchpin_domain::desk::Desk;
+use linchpin_domain::desk::Client;
 use linchpin_domain::fact::ContractKind;
 use linchpin_domain::money::{Currency, Decimal};
 use linchpin_domain::policy::{
-    Assessment, Criterion, CriterionResult, Grade, Measure, Span, Standing, Status, Track, assess,
-    grade, read,
+    Assessment, Criterion, CriterionResult, Grade, Measure, Scene, Span, Standing, Status, Track,
+    assess, grade, read,
 };
 use rust_decimal::RoundingStrategy;
 use rust_decimal::prelude::ToPrimitive;
@@ -36,16 +36,15 @@ pub(super) struct Outlook {
 
 /// Looks ahead from an assessment.
 pub(super) fn outlook(
-    desk: &Desk,
-    account: &Account,
+    client: &Client<'_>,
     now: &Assessment,
     standing: Option<Standing>,
 ) -> Outlook {
-    let currency = desk.firm().currency();
-    let account = &account.cut(now.day);
-    let spans = ahead(desk, account, now.day);
-    let mut lapses = lapses(desk, account, now, &spans, currency);
-    let mut gains = gains(account, now, currency);
+    let currency = client.firm().currency();
+    let client = &client.cut(now.day);
+    let spans = ahead(client, now.day);
+    let mut lapses = lapses(client, now, &spans, currency);
+    let mut gains = gains(client.account(), now, currency);
     // What ends on a day calls for an act; what fades out of a window only for business as usual.
     lapses.sort_by_key(|lapse| (lapse.fades, lapse.points));
     gains.sort_by_key(|(points, _)| std::cmp::Reverse(*points));
@@ -55,18 +54,18 @@ pub(super) fn outlook(
     let sentences = lapses.chain(gains.into_iter().map(|(_, sentence)| sentence));
     Outlook {
         sentences: sentences.take(MAX_SENTENCES).collect(),
-        falls_to: falls_to(desk, account, now, standing, &spans),
+        falls_to: falls_to(client, now, standing, &spans),
     }
 }
 
 /// The stops ahead, up to the day before other rules take over. The account ends with the day, so
 /// that "if nothing is done" on a past day does not see what was done later.
-fn ahead(desk: &Desk, account: &Account, day: Date) -> Vec<Span> {
+fn ahead(client: &Client<'_>, day: Date) -> Vec<Span> {
     let until = day.saturating_add(AHEAD_DAYS.days());
-    let rules = desk.firm().next_change(day).and_then(|next| next.yesterday().ok());
+    let rules = client.firm().next_change(day).and_then(|next| next.yesterday().ok());
     let until = rules.map_or(until, |rules| rules.min(until));
     let mut spans = Vec::new();
-    Track::follow(account, desk.firm(), until, &mut |span| {
+    Track::follow(client, until, &mut |span| {
         if span.from > day {
             spans.push(span);
         }
@@ -78,26 +77,26 @@ fn ahead(desk: &Desk, account: &Account, day: Date) -> Vec<Span> {
 /// does: what a trailing window counts is held at today's figure, for a client who keeps ordering
 /// does not fall because old orders grow old.
 fn falls_to(
-    desk: &Desk,
-    account: &Account,
+    client: &Client<'_>,
     now: &Assessment,
     standing: Option<Standing>,
     spans: &[Span],
 ) -> Option<Fall> {
-    let points_on = |day| held_points(desk, account, now, day);
+    let points_on = |day| held_points(client, now, day);
     let days = spans.iter().map(|span| (points_on(span.from), span.from));
     let (points, day) = days.min()?;
     let status = status_at(now, standing?, points, day);
     (points < now.points()).then_some(Fall { day, points, status })
 }
 
-fn held_points(desk: &Desk, account: &Account, now: &Assessment, day: Date) -> u32 {
+fn held_points(client: &Client<'_>, now: &Assessment, day: Date) -> u32 {
+    let scene = Scene::new(client, day, now.policy.looks_at_groups());
     let pairs = now.policy.criteria.iter().zip(&now.criteria);
     let points = pairs.map(|(criterion, assessed)| {
-        if criterion.measure.windowed() {
+        if criterion.measure.windowed() || criterion.measure.is_derived() {
             return assessed.result.points;
         }
-        grade(criterion, read(criterion, account, desk.firm(), day, &mut |_| {}).value)
+        grade(criterion, read(criterion, &scene, &mut |_| {}).value)
     });
     points.sum()
 }
@@ -105,15 +104,18 @@ fn held_points(desk: &Desk, account: &Account, now: &Assessment, day: Date) -> u
 fn status_at(now: &Assessment, standing: Standing, points: u32, day: Date) -> Status {
     let policy = &now.policy;
     let grace = policy.grace_days.days();
+    let stays = points >= policy.stays_from;
     match standing.status {
-        Status::Standard if points >= policy.enters_at => Status::Key,
-        Status::Standard => Status::Standard,
-        Status::Key | Status::UnderReview if points >= policy.stays_from => Status::Key,
-        Status::Key if policy.grace_days == 0 => Status::Standard,
-        Status::Key => Status::UnderReview,
+        Status::Standard | Status::Released if points >= policy.enters_at => Status::Key,
+        Status::Nominated if !stays => Status::Standard,
+        held @ (Status::Standard | Status::Released | Status::Nominated) => held,
+        held @ (Status::Key | Status::Trial) if stays => held,
+        Status::UnderReview if stays => Status::Key,
+        Status::Key | Status::Trial if policy.grace_days == 0 => Status::Released,
+        Status::Key | Status::Trial => Status::UnderReview,
         Status::UnderReview => {
             let released = standing.since.checked_add(grace).is_ok_and(|end| end <= day);
-            if released { Status::Standard } else { Status::UnderReview }
+            if released { Status::Released } else { Status::UnderReview }
         }
     }
 }
@@ -127,8 +129,7 @@ struct Lapse {
 }
 
 fn lapses(
-    desk: &Desk,
-    account: &Account,
+    client: &Client<'_>,
     now: &Assessment,
     spans: &[Span],
     currency: Currency,
@@ -138,7 +139,7 @@ fn lapses(
     for span in
         spans.iter().filter(|span| std::mem::replace(&mut points, span.points) != span.points)
     {
-        stops.extend(assess(account, desk.firm(), span.from));
+        stops.extend(assess(client, span.from));
     }
     let mut found = Vec::new();
     for (at, criterion) in now.policy.criteria.iter().enumerate() {
@@ -184,6 +185,13 @@ fn lapse_words(
             leaves(whole, "meeting, call or mail", "meetings, calls and mails", &span)
         }
         Measure::Referrals => leaves(whole, "referral", "referrals", &span),
+        Measure::ActiveMonths => leaves(whole, "month with work", "months with work", &span),
+        Measure::ColleaguesInvolved => {
+            leaves(whole, "colleague's work", "colleagues' work", &span)
+        }
+        Measure::AccountReviews => leaves(whole, "account review", "account reviews", &span),
+        Measure::PlanUpdates => leaves(whole, "update of the plan", "updates of the plan", &span),
+        Measure::WorkInHand => format!("{} end", words::count(whole, "engagement", "engagements")),
         Measure::Feedback => format!("feedback is more than {span} old"),
         Measure::Judgement => match criterion.judgement {
             Some(of) => format!("the judgement of {} lapses", judged(of)),
@@ -199,9 +207,11 @@ fn lapse_words(
             let noun = if years == 1 { "year" } else { "years" };
             format!("{} {noun} with us", words::number(years))
         }
-        Measure::ActiveContacts | Measure::LevelsReached | Measure::DecisionMakers => {
-            criterion.title.to_lowercase()
-        }
+        Measure::ActiveContacts
+        | Measure::LevelsReached
+        | Measure::DecisionMakers
+        | Measure::BuyingRolesReached
+        | Measure::Custom => criterion.title.to_lowercase(),
     }
 }
 
@@ -279,6 +289,23 @@ fn step_words(
             )
         }
         Measure::Referrals => format!("{number} more {}.", plural("referral", "referrals")),
+        Measure::ActiveMonths => {
+            format!("Work begun in {} more {}.", number.to_lowercase(), plural("month", "months"))
+        }
+        Measure::WorkInHand => {
+            format!("{number} more {} in hand.", plural("engagement", "engagements"))
+        }
+        Measure::ColleaguesInvolved => {
+            format!("{number} more {} in touch.", plural("colleague", "colleagues"))
+        }
+        Measure::AccountReviews => {
+            format!("{number} more account {}.", plural("review", "reviews"))
+        }
+        Measure::PlanUpdates => "The account plan brought up to date.".to_owned(),
+        Measure::BuyingRolesReached => {
+            format!("Reach {} more buying {}.", number.to_lowercase(), plural("role", "roles"))
+        }
+        Measure::Custom => format!("{} as the policy asks.", words::capital(&criterion.title)),
         Measure::Feedback if now.value.is_none() => {
             format!("An answer of {} of 10 or better.", words::figure(goal))
         }

@@ -52,6 +52,9 @@ fn one(
 
 /// The rule in words: `€50,000 to €400,000 in 12 months`.
 pub(super) fn rule(criterion: &Criterion, currency: Currency) -> String {
+    if let Some(when) = &criterion.when {
+        return format!("where {}", when.text());
+    }
     let of = subject(criterion);
     let window = match criterion.window_days {
         0 => String::new(),
@@ -98,6 +101,13 @@ fn subject(criterion: &Criterion) -> (String, String) {
         Measure::LevelsReached => words("level reached", "levels reached"),
         Measure::DecisionMakers => words("decision maker", "decision makers"),
         Measure::TenureYears => words("year", "years"),
+        Measure::ActiveMonths => words("month with work", "months with work"),
+        Measure::WorkInHand => words("engagement in hand", "engagements in hand"),
+        Measure::ColleaguesInvolved => words("colleague in touch", "colleagues in touch"),
+        Measure::AccountReviews => words("account review", "account reviews"),
+        Measure::PlanUpdates => words("update of the account plan", "updates of the account plan"),
+        Measure::BuyingRolesReached => words("buying role reached", "buying roles reached"),
+        Measure::Custom => words("", ""),
     }
 }
 
@@ -137,6 +147,13 @@ fn figure(
         Measure::DecisionMakers if whole == 0 => "nobody yet".to_owned(),
         Measure::DecisionMakers => some(whole, "decision maker", "decision makers"),
         Measure::LevelsReached => levels(account, day),
+        Measure::ActiveMonths => some(whole, "month with work", "months with work"),
+        Measure::WorkInHand => some(whole, "engagement in hand", "engagements in hand"),
+        Measure::ColleaguesInvolved => some(whole, "colleague in touch", "colleagues in touch"),
+        Measure::AccountReviews => some(whole, "account review", "account reviews"),
+        Measure::PlanUpdates => some(whole, "update of the plan", "updates of the plan"),
+        Measure::BuyingRolesReached => some(whole, "buying role", "buying roles"),
+        Measure::Custom => if whole == 0 { "does not hold" } else { "holds" }.to_owned(),
         Measure::TenureYears if whole == 0 => "less than a year".to_owned(),
         Measure::TenureYears => some(whole, "year", "years"),
     }
@@ -160,7 +177,14 @@ fn missing(criterion: &Criterion) -> &'static str {
         | Measure::Contracts
         | Measure::ActiveContacts
         | Measure::LevelsReached
-        | Measure::DecisionMakers => "nothing told yet",
+        | Measure::DecisionMakers
+        | Measure::ActiveMonths
+        | Measure::WorkInHand
+        | Measure::ColleaguesInvolved
+        | Measure::AccountReviews
+        | Measure::PlanUpdates
+        | Measure::BuyingRolesReached => "nothing told yet",
+        Measure::Custom => "a figure that it asks for is missing",
     }
 }
 

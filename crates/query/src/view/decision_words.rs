@@ -35,9 +35,14 @@ pub(super) fn sentence(desk: &Desk, entry: &Entry, decision: &Decision) -> Strin
 fn status(it: &StatusChanged, day: Date) -> String {
     let to = match (it.from, it.to) {
         (_, Status::Standard) => "a standard client again",
+        (_, Status::Released) => "released, no key account any more",
+        (_, Status::Nominated) => "nominated as a key account",
+        (_, Status::UnderReview) => "under review",
+        (Status::UnderReview, Status::Trial) => "a key account on trial again",
+        (_, Status::Trial) => "a key account on trial",
+        (Status::Trial, Status::Key) => "a key account for good",
         (Status::UnderReview, Status::Key) => "a key account again",
         (_, Status::Key) => "a key account",
-        (_, Status::UnderReview) => "under review",
     };
     let since = words::date(it.since, day);
     format!("Assessed: {to} since {since}, with {} of {} points.", it.points, it.out_of)

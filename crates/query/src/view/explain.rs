@@ -1,9 +1,11 @@
 //! Why an account has its status, and what would change it.
 
+use std::sync::Arc;
+
 use jiff::ToSpan;
 use jiff::civil::Date;
 use linchpin_domain::account::Account;
-use linchpin_domain::desk::Desk;
+use linchpin_domain::desk::{Client, Desk};
 use linchpin_domain::id::AccountId;
 use linchpin_domain::policy::{Policy, Status, assess};
 use linchpin_domain::watch::{self, Quiet};
@@ -45,7 +47,7 @@ pub struct StatusView {
 pub fn status(desk: &Desk, id: AccountId, clocks: Clocks) -> Option<StatusView> {
     let as_of = clocks.as_of;
     let account = desk.account(id).filter(|account| account.exists_on(as_of))?;
-    let followed = follow(desk, account, as_of);
+    let followed = follow(&desk.client_of(account), as_of);
     Some(StatusView {
         id,
         name: people::account_name(desk, id, as_of),
@@ -61,22 +63,23 @@ pub fn status(desk: &Desk, id: AccountId, clocks: Clocks) -> Option<StatusView> 
 /// Why an account has its status on the day of `clocks`; `None` where it does not exist by then.
 pub fn explain(desk: &Desk, id: AccountId, clocks: Clocks) -> Option<Explanation> {
     let account = desk.account(id).filter(|account| account.exists_on(clocks.as_of))?;
-    let followed = follow(desk, account, clocks.as_of);
+    let followed = follow(&desk.client_of(account), clocks.as_of);
     Some(explanation(desk, account, clocks, &followed))
 }
 
 /// The same for an account that has been followed already.
 pub(super) fn explanation(
     desk: &Desk,
-    account: &Account,
+    account: &Arc<Account>,
     clocks: Clocks,
     followed: &Followed,
 ) -> Explanation {
     let as_of = clocks.as_of;
-    let assessed = assess(account, desk.firm(), as_of);
+    let client = &desk.client_of(account);
+    let assessed = assess(client, as_of);
     let currency = desk.firm().currency();
     let outlook =
-        assessed.as_ref().map(|now| change::outlook(desk, account, now, followed.standing));
+        assessed.as_ref().map(|now| change::outlook(client, now, followed.standing));
     let outlook = outlook.unwrap_or_default();
     let policy = assessed.as_ref().map(|assessed| assessed.policy.clone());
     let decision = desk.recorded(account.id).filter(|_| !clocks.past);
@@ -98,7 +101,7 @@ pub(super) fn explanation(
         would_change: outlook.sentences,
         falls_to: outlook.falls_to,
         decision: decision.map(|it| Evidence { id: it.id, position: Some(it.position) }),
-        quiet: quiet(desk, account, as_of),
+        quiet: quiet(client, as_of),
         clocks,
     }
 }
@@ -108,29 +111,59 @@ fn verdict(followed: &Followed, policy: Option<&Policy>, as_of: Date) -> String 
         return "No policy has been adopted yet, so nobody is a key account.".to_owned();
     };
     let (points, out_of) = (followed.points, policy.out_of());
+    let scored = format!("{points} of {out_of} points");
+    let short = |of: u32| {
+        let missing = of.saturating_sub(points);
+        (missing > 0).then(|| words::count(u64::from(missing), "point", "points"))
+    };
     match followed.status() {
-        Status::Key => format!("Key account with {points} of {out_of} points."),
-        Status::Standard => {
-            let missing = policy.enters_at.saturating_sub(points);
-            let missing = words::count(u64::from(missing), "point", "points");
-            format!(
-                "Standard client with {points} of {out_of} points, {missing} short of a key account."
-            )
-        }
-        Status::UnderReview => {
-            let missing = u64::from(policy.stays_from.saturating_sub(points));
-            let missing = words::count(missing, "point", "points");
-            let ends = followed
-                .standing
-                .and_then(|standing| standing.since.checked_add(policy.grace_days.days()).ok());
-            let ends = ends.map_or_else(String::new, |day| {
-                format!(" It is released on {} unless they are won back.", words::date(day, as_of))
+        Status::Key => format!("Key account with {scored}."),
+        Status::Trial => {
+            let ends = followed.standing.and_then(|standing| {
+                standing.key_since?.checked_add(policy.trial_days.days()).ok()
             });
-            format!(
-                "Under review with {points} of {out_of} points, {missing} below what it takes to stay.{ends}"
-            )
+            let ends = ends.map_or_else(String::new, |day| {
+                format!(" The trial ends on {}.", words::date(day, as_of))
+            });
+            format!("Key account on trial with {scored}.{ends}")
         }
+        Status::Nominated => {
+            let role = policy.approval.map_or("nobody", |approval| approval.role.words());
+            format!("Nominated as a key account with {scored}; it waits for the {role}.")
+        }
+        status @ (Status::Standard | Status::Released) => {
+            let what = if status == Status::Standard { "Standard" } else { "Released" };
+            match short(policy.enters_at) {
+                Some(short) => {
+                    format!("{what} client with {scored}, {short} short of a key account.")
+                }
+                None => format!("{what} client with {scored}."),
+            }
+        }
+        Status::UnderReview => under_review(followed, policy, as_of, &scored, short(policy.stays_from)),
     }
+}
+
+fn under_review(
+    followed: &Followed,
+    policy: &Policy,
+    as_of: Date,
+    scored: &str,
+    short: Option<String>,
+) -> String {
+    let ends = followed
+        .standing
+        .and_then(|standing| standing.since.checked_add(policy.grace_days.days()).ok());
+    let Some(short) = short else {
+        let ends = ends.map_or_else(String::new, |day| {
+            format!(" It is released on {} unless it is confirmed.", words::date(day, as_of))
+        });
+        return format!("Under review with {scored}: nobody confirmed it in time.{ends}");
+    };
+    let ends = ends.map_or_else(String::new, |day| {
+        format!(" It is released on {} unless they are won back.", words::date(day, as_of))
+    });
+    format!("Under review with {scored}, {short} below what it takes to stay.{ends}")
 }
 
 /// Where the score goes if nothing is done, in a sentence: `If nothing is done it falls to 54 on
@@ -141,13 +174,13 @@ pub fn fall_sentence(why: &Explanation) -> Option<String> {
         "If nothing is done it falls to {points} on {}",
         words::date(*day, why.clocks.as_of)
     );
-    if why.status != Status::Standard && *points < why.stays_from {
+    if why.status.is_key() && *points < why.stays_from {
         let below = u64::from(why.stays_from - points);
         let noun = if below == 1 { "point" } else { "points" };
         sentence
             .push_str(&format!(", {} {noun} below what it takes to stay", words::number(below)));
     }
-    if why.status != Status::Standard && *status == Status::Standard {
+    if why.status.is_key() && !status.is_key() {
         sentence.push_str(", and is a key account no more");
     }
     sentence.push('.');
@@ -155,8 +188,9 @@ pub fn fall_sentence(why: &Explanation) -> Option<String> {
 }
 
 /// What the watch rules looked at and stay quiet about, the newest first.
-fn quiet(desk: &Desk, account: &Account, as_of: Date) -> Vec<QuietView> {
-    let look = watch::look(account, desk.firm(), as_of);
+fn quiet(client: &Client<'_>, as_of: Date) -> Vec<QuietView> {
+    let (desk, account) = (client.desk(), client.account());
+    let look = watch::look(client, as_of);
     let mut found: Vec<(&str, &Quiet)> =
         look.quiet.iter().map(|(key, why)| (key.as_str(), why)).collect();
     found.sort_by_key(|(key, _)| std::cmp::Reverse((day_in(key), *key)));

@@ -20,7 +20,7 @@ use super::people;
 use crate::words;
 
 /// Whose names are looked up, and from which day dates are read.
-struct Names<'a> {
+pub(super) struct Names<'a> {
     desk: &'a Desk,
     account: Option<&'a Account>,
     day: Date,
@@ -73,6 +73,7 @@ pub(super) fn sentence(desk: &Desk, entry: &Entry, fact: &Fact, day: Date) -> St
         Fact::FactRetracted(it) => retracted(it),
         _ => of_people(&names, fact)
             .or_else(|| of_contracts(&names, fact))
+            .or_else(|| super::rulings::fact(&names, fact))
             .unwrap_or_else(|| fact.name().to_owned()),
     }
 }
@@ -199,11 +200,11 @@ fn of_contracts(names: &Names<'_>, fact: &Fact) -> Option<String> {
 }
 
 impl Names<'_> {
-    fn account(&self, id: AccountId) -> String {
+    pub(super) fn account(&self, id: AccountId) -> String {
         people::account_name(self.desk, id, self.day)
     }
 
-    fn member(&self, id: MemberId) -> String {
+    pub(super) fn member(&self, id: MemberId) -> String {
         people::member_name(self.desk, id, self.day)
     }
 
@@ -232,7 +233,7 @@ impl Names<'_> {
         )
     }
 
-    fn date(&self, day: Date) -> String {
+    pub(super) fn date(&self, day: Date) -> String {
         words::date(day, self.day)
     }
 }
@@ -306,6 +307,6 @@ fn because(reason: Option<&str>) -> String {
     reason.map_or_else(String::new, |reason| format!(": {}", reason.trim_end_matches('.')))
 }
 
-fn possessive(name: &str) -> String {
+pub(super) fn possessive(name: &str) -> String {
     if name.ends_with('s') { format!("{name}’") } else { format!("{name}’s") }
 }

@@ -18,6 +18,7 @@ mod people;
 mod policy;
 mod portfolio;
 mod row;
+mod rulings;
 mod sums;
 mod verdict;
 

@@ -136,6 +136,9 @@ fn rule_sentence(rule: &Rule) -> String {
         Kind::ContractNotice => "The last day for notice nears",
         Kind::ContractEnd => "A contract ends and nothing follows by itself",
         Kind::OwnershipDisputed => "Colleagues claim the same client",
+        Kind::WorkedByTwo => "Somebody works a client while a colleague works it or its group",
+        Kind::ApprovalPending => "A nomination or a release waits for a yes",
+        Kind::ReassessmentDue => "A status lapses unless it is confirmed",
     };
     let leads: Vec<String> = rule.lead_days.iter().map(u16::to_string).collect();
     let when = match (leads.is_empty(), rule.news_days) {

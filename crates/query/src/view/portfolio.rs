@@ -115,7 +115,7 @@ pub fn portfolio(desk: &Desk, clocks: Clocks) -> Portfolio {
         .filter(|account| account.exists_on(as_of))
         .map(|account| {
             let brought = brought(desk, account, as_of, WINDOW_DAYS);
-            let followed = follow(desk, account, as_of);
+            let followed = follow(&desk.client_of(account), as_of);
             let row = row(desk, account, &clocks, &brought, &followed);
             Ranked { row, revenue: brought.revenue, any: brought.any }
         })
@@ -145,7 +145,7 @@ pub fn portfolio(desk: &Desk, clocks: Clocks) -> Portfolio {
 fn index(desk: &Desk, ranked: &[Ranked], as_of: Date) -> Index {
     let mut below: HashMap<AccountId, Vec<AccountId>> = HashMap::new();
     for account in desk.accounts() {
-        if let Some(parent) = account.parent_on(as_of) {
+        if let Some(parent) = desk.parent_on(account.id, as_of) {
             below.entry(parent).or_default().push(account.id);
         }
     }
@@ -180,7 +180,7 @@ fn concentration(ranked: &[Ranked], whole: Option<Decimal>) -> Concentration {
         sum = plus(sum, Some(more.unwrap_or_default()));
         *share_of_first = share(sum, whole);
     }
-    let key = ranked.iter().filter(|account| account.row.status != Status::Standard);
+    let key = ranked.iter().filter(|account| account.row.status.is_key());
     let key = total(key.filter_map(|account| account.revenue));
     Concentration { top_1: first[0], top_5: first[4], top_10: first[9], key: share(key, whole) }
 }

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use jiff::{Span as Days, ToSpan};
 use linchpin_domain::account::Account;
-use linchpin_domain::desk::Desk;
+use linchpin_domain::desk::{Client, Desk};
 use linchpin_domain::fact::{EngagementKind, Level};
 use linchpin_domain::money::{Decimal, cents};
 use linchpin_domain::policy::{Span, Standing, Status, Track, firm_money};
@@ -39,9 +39,9 @@ pub(super) struct Followed {
 }
 
 /// Follows an account up to and including a day. Stops after it are not taken.
-pub(super) fn follow(desk: &Desk, account: &Account, until: Date) -> Followed {
+pub(super) fn follow(client: &Client<'_>, until: Date) -> Followed {
     let mut spans = Vec::new();
-    let track = Track::follow(account, desk.firm(), until, &mut |span| spans.push(span));
+    let track = Track::follow(client, until, &mut |span| spans.push(span));
     Followed {
         standing: track.map(|track| track.standing()),
         points: track.map_or(0, |track| track.points()),

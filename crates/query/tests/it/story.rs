@@ -55,7 +55,7 @@ impl Story {
             Self { desk: Desk::default(), entries: Vec::new(), recorded: at("2020-01-01") };
         let genesis = linchpin_testkit::genesis(true);
         story.put("genesis", at("2020-01-01"), "desk", Body::Genesis(genesis));
-        let policy = PolicyAdopted { document: FIRST_POLICY.to_owned() };
+        let policy = PolicyAdopted { document: FIRST_POLICY.to_owned(), approvals: Vec::new() };
         let watchlist = WatchlistAdopted { document: FIRST_WATCHLIST.to_owned() };
         story.tell("2020-01-01", policy);
         story.tell("2020-01-01", watchlist);

@@ -124,7 +124,9 @@ fn compose(
     let status = match view.row.status {
         Status::Key => "Why it is a key account",
         Status::UnderReview => "Why it is under review",
-        Status::Standard => "Why it is not a key account",
+        Status::Trial => "Why it is a key account on trial",
+        Status::Nominated => "Why it is nominated",
+        Status::Standard | Status::Released => "Why it is not a key account",
     };
     AccountPage {
         watch: view.row.id.to_string(),

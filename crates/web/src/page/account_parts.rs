@@ -148,7 +148,7 @@ pub(super) fn figures(view: &AccountView) -> Vec<(&'static str, String, String)>
     let rank = show::number_words(row.rank as usize);
     let since = match (view.key_since, row.status) {
         (Some(day), _) => ("Key since", show::day_long(&day), format!("rank {rank} by revenue")),
-        (None, Status::Standard) => {
+        (None, Status::Standard | Status::Released | Status::Nominated) => {
             let missing = view.why.enters_at.saturating_sub(row.points);
             let note = format!("{} missing", show::count(missing as usize, "point", "points"));
             ("Key account", "Not yet".to_owned(), note)
@@ -185,7 +185,7 @@ pub(super) fn fall(view: &AccountView) -> Option<String> {
     let day = show::day_long(&fall.day);
     let words = format!("If nothing is done it falls to {} on {day}", fall.points);
     let short = view.why.stays_from.saturating_sub(fall.points);
-    let was_key = view.row.status != Status::Standard;
+    let was_key = view.row.status.is_key();
     Some(match short {
         0 => format!("{words}."),
         _ if !was_key => format!("{words}."),

@@ -171,7 +171,10 @@ fn chips(visit: &Visit, filter: &Filter, picked: &[&AccountRow]) -> Vec<Chip> {
     vec![
         chip("", "All", None),
         chip("key", "Key", Some(Status::Key)),
+        chip("trial", "On trial", Some(Status::Trial)),
+        chip("nominated", "Nominated", Some(Status::Nominated)),
         chip("review", "Under review", Some(Status::UnderReview)),
+        chip("released", "Released", Some(Status::Released)),
         chip("standard", "Standard", Some(Status::Standard)),
     ]
 }

@@ -52,6 +52,9 @@ impl Filter {
         let status = match visit.get("status") {
             None => None,
             Some("key") => Some(Status::Key),
+            Some("trial") => Some(Status::Trial),
+            Some("nominated") => Some(Status::Nominated),
+            Some("released") => Some(Status::Released),
             Some("review") => Some(Status::UnderReview),
             Some("standard") => Some(Status::Standard),
             Some(other) => return bad("status", other, "`key`, `review` or `standard`"),
@@ -131,6 +134,6 @@ impl Filter {
 pub(crate) fn moved(rows: &[AccountRow], most: usize) -> Vec<AccountRow> {
     let change = |row: &AccountRow| row.points.abs_diff(row.points_before);
     let mut moved: Vec<&AccountRow> = rows.iter().filter(|row| change(row) > 0).collect();
-    moved.sort_by_key(|row| (row.status == Status::Standard, Reverse(change(row)), row.rank));
+    moved.sort_by_key(|row| (!row.status.is_key(), Reverse(change(row)), row.rank));
     moved.into_iter().take(most).cloned().collect()
 }

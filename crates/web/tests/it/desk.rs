@@ -39,7 +39,7 @@ impl Desk {
     async fn over(ledger: TempLedger) -> Self {
         let (policy, watchlist) = (FIRST_POLICY.to_owned(), FIRST_WATCHLIST.to_owned());
         let entries = vec![
-            told("policy", "2022-01-01", PolicyAdopted { document: policy }),
+            told("policy", "2022-01-01", PolicyAdopted { document: policy, approvals: Vec::new() }),
             told("watchlist", "2022-01-01", WatchlistAdopted { document: watchlist }),
         ];
         ledger.append(entries).await;

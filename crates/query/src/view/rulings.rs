@@ -1,0 +1,141 @@
+//! What people ruled and what waits for them, in plain sentences: rulings on a status, hand-overs,
+//! merges, and the alerts about them.
+
+use linchpin_domain::fact::Fact;
+use linchpin_domain::ownership::case_on;
+use linchpin_domain::policy::{Status, Track};
+
+use super::alerts::Case;
+use super::fact_words::{Names, possessive};
+use super::people;
+use crate::words;
+
+/// What a fact about a ruling, a hand-over, a group or the care for a client says.
+pub(super) fn fact(names: &Names<'_>, fact: &Fact) -> Option<String> {
+    let ruled = |by, verb: &str, reason: &str| format!("{} {verb}: “{reason}”", names.member(by));
+    Some(match fact {
+        Fact::StatusNominated(it) => ruled(it.by, "proposed it as a key account", &it.reason),
+        Fact::StatusApproved(it) => ruled(it.by, "approved", &it.reason),
+        Fact::StatusVetoed(it) => ruled(it.by, "refused", &it.reason),
+        Fact::StatusConfirmed(it) => ruled(it.by, "confirmed the status", &it.reason),
+        Fact::StatusOverridden(it) => {
+            let until = names.date(it.expires);
+            let verb = format!("made it {} by decree until {until}", it.to.words());
+            ruled(it.by, &verb, &it.reason)
+        }
+        Fact::OverrideEnded(it) => ruled(it.by, "ended the decree", &it.reason),
+        Fact::OwnerHandedOver(it) => {
+            let from = it.from.map_or_else(String::new, |from| {
+                format!(" from {}", names.member(from))
+            });
+            format!("Handed over{from} to {}: “{}”{}", names.member(it.to), it.reason, passed(it))
+        }
+        Fact::ReviewHeld(it) => format!("Account review held by {}.", names.member(it.by)),
+        Fact::PlanUpdated(it) => {
+            format!("Account plan brought up to date by {}.", names.member(it.by))
+        }
+        Fact::AccountsMerged(it) => {
+            format!("It is the same client as {}: “{}”", names.account(it.into), it.reason)
+        }
+        Fact::AccountsUnmerged(it) => {
+            format!("It is another client than {} after all: “{}”", names.account(it.from), it.reason)
+        }
+        Fact::MemberLeft(it) => format!("{} leaves the firm.", names.member(it.member)),
+        _ => return None,
+    })
+}
+
+fn passed(it: &linchpin_domain::fact::OwnerHandedOver) -> String {
+    let count = |number: usize, one, many| {
+        (number > 0).then(|| words::count(number as u64, one, many))
+    };
+    let parts: Vec<String> = [
+        count(it.contacts.len(), "contact", "contacts"),
+        count(it.contracts.len(), "contract", "contracts"),
+        count(it.promises.len(), "promise", "promises"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if parts.is_empty() { String::new() } else { format!(" With it go {}.", words::list(&parts)) }
+}
+
+/// The headline of an alert that two colleagues work a client or its group.
+pub(super) fn worked_by_two(case: &Case<'_>) -> String {
+    let mut names = case.subject.members.iter();
+    let name = |id: &linchpin_domain::id::MemberId| {
+        people::member_name(case.desk, *id, case.clocks.as_of)
+    };
+    let by = names.next().map_or_else(|| "A colleague".to_owned(), name);
+    let others: Vec<String> = names.map(name).collect();
+    let whose: Vec<String> = others.iter().map(|name| possessive(name)).collect();
+    format!("{by} brought in work here; the client or its group is {}", words::list(&whose))
+}
+
+/// Why two colleagues at one client need a ruling, and what the policy says.
+pub(super) fn worked_by_two_why(case: &Case<'_>) -> String {
+    let Some(client) = case.desk.client(case.account.id) else { return String::new() };
+    let found = case_on(&client, case.clocks.as_of);
+    let as_of = case.clocks.as_of;
+    let own = found.own_work.map(|(source, _)| {
+        format!("Work for the client itself was last begun on {}.", words::date(source.day, as_of))
+    });
+    let group = found.group_work.map(|(id, source, _)| {
+        let name = people::account_name(case.desk, id, as_of);
+        format!("Work for {name} of the same group was last begun on {}.", words::date(source.day, as_of))
+    });
+    let says = match found.rules {
+        None => "The policy says nothing of ownership.".to_owned(),
+        Some(_) if found.earlier_work_counts => {
+            "By the policy that work still gives a claim.".to_owned()
+        }
+        Some(rules) => {
+            let history = if rules.parent_history_counts { "counts" } else { "does not count" };
+            format!(
+                "By the policy nobody has a claim from earlier work: work older than {} gives \
+                 none, and a parent’s history {history}.",
+                words::count(rules.dormant_after_days.unsigned_abs().into(), "day", "days")
+            )
+        }
+    };
+    let parts = [own, group, Some(says)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// The headline of an alert about a status that waits for somebody.
+pub(super) fn waiting(case: &Case<'_>) -> String {
+    match status(case) {
+        Status::UnderReview => "Its grace period is over: release it or not".to_owned(),
+        _ => "Nominated as a key account: approve or refuse".to_owned(),
+    }
+}
+
+/// Why it waits.
+pub(super) fn waiting_why(case: &Case<'_>) -> String {
+    let as_of = case.clocks.as_of;
+    let policy = case.desk.firm().policy_on(as_of).map(|(_, policy)| policy.clone());
+    let role = policy.and_then(|policy| policy.approval).map(|approval| approval.role.words());
+    let role = role.unwrap_or("nobody");
+    format!("Since {}. The policy asks for the {role}.", words::date(case.day, as_of))
+}
+
+/// The headline of an alert about a status that lapses.
+pub(super) fn lapsing(case: &Case<'_>) -> String {
+    format!("Its key status lapses on {}", words::date(case.day, case.clocks.as_of))
+}
+
+/// Why it lapses.
+pub(super) fn lapsing_why(case: &Case<'_>) -> String {
+    let as_of = case.clocks.as_of;
+    let client = case.desk.client(case.account.id);
+    let track = client.and_then(|client| Track::follow(&client, as_of, &mut |_| {}));
+    let since = track.map(|track| track.course().assessed_on);
+    let since = since.map_or_else(String::new, |day| format!("Last confirmed {}. ", words::date(day, as_of)));
+    format!("{since}Unless it is confirmed in time it goes under review.")
+}
+
+fn status(case: &Case<'_>) -> Status {
+    let client = case.desk.client(case.account.id);
+    let track = client.and_then(|client| Track::follow(&client, case.clocks.as_of, &mut |_| {}));
+    track.map_or(Status::Standard, |track| track.standing().status)
+}
