@@ -36,7 +36,10 @@ pub fn evolve(account: &mut Account, source: Source, fact: &Fact) {
 /// day of the client's own: a link, a merge, a subsidiary that names it as its parent.
 fn is_paperwork(account: &Account, fact: &Fact) -> bool {
     match fact {
-        Fact::ExternalRefLinked(_) | Fact::AccountsMerged(_) | Fact::AccountsUnmerged(_) => true,
+        Fact::ExternalRefLinked(_)
+        | Fact::AccountsMerged(_)
+        | Fact::AccountsUnmerged(_)
+        | Fact::SuggestionDismissed(_) => true,
         Fact::ParentSet(it) => it.account != account.id,
         _ => false,
     }
@@ -82,6 +85,9 @@ fn take(account: &mut Account, source: Source, fact: &Fact) -> bool {
         Fact::AccountsMerged(it) if told_here => account.merged.insert(source, Some(it.into)),
         Fact::AccountsMerged(it) => account.duplicates.insert(source, it.account),
         Fact::AccountsUnmerged(_) => told_here && account.merged.insert(source, None),
+        Fact::SuggestionDismissed(it) => {
+            account.dismissed.insert(source, if told_here { it.other } else { it.account })
+        }
         Fact::ParentCleared(_) => account.parents.insert(source, None),
         Fact::ExternalRefLinked(it) => {
             account.refs.insert(source, (it.source.as_str().into(), it.id.as_str().into()))
@@ -254,6 +260,7 @@ fn retract(account: &mut Account, fact: EntryId) {
     account.retracted.insert(fact);
     let filed = account.refs.remove(fact).or_else(|| account.merged.remove(fact));
     let filed = filed.or_else(|| account.duplicates.remove(fact));
+    let filed = filed.or_else(|| account.dismissed.remove(fact));
     if filed.or_else(|| account.subsidiaries.remove(fact)).is_some() {
         return;
     }

@@ -19,6 +19,7 @@ impl Account {
         take_ownership(&mut whole.ownership, other.ownership);
         whole.refs.join(other.refs);
         whole.subsidiaries.join(other.subsidiaries);
+        whole.dismissed.join(other.dismissed);
         whole.rulings.join(other.rulings);
         whole.engagements.join(other.engagements);
         whole.invoiced.join(other.invoiced);

@@ -44,6 +44,7 @@ pub struct Account {
     pub(crate) subsidiaries: Timeline<AccountId>,
     pub(crate) merged: Timeline<Option<AccountId>>,
     pub(crate) duplicates: Timeline<AccountId>,
+    pub(crate) dismissed: Timeline<AccountId>,
     pub(crate) rulings: Timeline<Ruling>,
     pub(crate) engagements: Timeline<Engagement>,
     pub(crate) cancelled: BTreeMap<EngagementId, Timeline<()>>,
@@ -109,6 +110,7 @@ impl Account {
             subsidiaries: Timeline::default(),
             merged: Timeline::default(),
             duplicates: Timeline::default(),
+            dismissed: Timeline::default(),
             rulings: Timeline::default(),
             engagements: Timeline::default(),
             cancelled: BTreeMap::new(),
@@ -197,6 +199,11 @@ impl Account {
     /// What its registration says, newest first.
     pub fn registered_on(&self, day: Date) -> Option<&Registered> {
         self.registered.at(day).map(|(_, registered)| registered)
+    }
+
+    /// The newest fact that put the client on our books, whatever the day.
+    pub fn registration(&self) -> Option<&crate::timeline::Source> {
+        self.registered.at(Date::MAX).map(|(source, _)| source)
     }
 
     /// The oldest link to another system: that system and the id there.

@@ -39,6 +39,10 @@ impl Merged {
         self.joined.get(&id)
     }
 
+    pub(super) fn ever(&self) -> &BTreeSet<AccountId> {
+        &self.ever
+    }
+
     pub(super) fn duplicates(&self) -> usize {
         self.into.len()
     }

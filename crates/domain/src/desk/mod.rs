@@ -1,5 +1,6 @@
 //! The whole desk as a fold of the ledger: the firm, every account, every alert.
 
+mod apart;
 mod client;
 mod firm;
 mod group;

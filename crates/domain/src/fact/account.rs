@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Told;
 use crate::entry::Stream;
-use crate::id::{AccountId, OutsideRef};
+use crate::id::{AccountId, MemberId, OutsideRef};
 
 /// A client organisation is on our books.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -74,6 +74,23 @@ pub struct AccountsUnmerged {
     pub from: AccountId,
     /// Why they are two.
     pub reason: String,
+}
+
+/// One of us looked at two accounts whose names are alike and says that they are two clients that do
+/// not belong together. It is suggested no more, from either side.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SuggestionDismissed {
+    /// The client.
+    pub account: AccountId,
+    /// The one that it had been suggested to be, or to belong to.
+    pub other: AccountId,
+    /// Who says so, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<MemberId>,
+    /// Why, where anything was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// Another system knows the client under this id.
@@ -172,6 +189,23 @@ impl Told for AccountsUnmerged {
             return Err("`from` is the account itself".to_owned());
         }
         super::not_blank("reason", &self.reason)
+    }
+}
+
+impl Told for SuggestionDismissed {
+    fn stream(&self) -> Stream {
+        Stream::Account(self.account)
+    }
+
+    fn also(&self) -> Option<AccountId> {
+        Some(self.other)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.account == self.other {
+            return Err("`other` is the account itself".to_owned());
+        }
+        self.reason.as_ref().map_or(Ok(()), |reason| super::not_blank("reason", reason))
     }
 }
 

@@ -144,6 +144,7 @@ facts! {
     ExternalRefLinked "account.external_ref_linked" 1
     AccountsMerged "account.merged" 1
     AccountsUnmerged "account.unmerged" 1
+    SuggestionDismissed "account.suggestion_dismissed" 1
     EngagementRecorded "engagement.recorded" 1
     EngagementCancelled "engagement.cancelled" 1
     InvoiceIssued "invoice.issued" 1

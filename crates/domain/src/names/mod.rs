@@ -160,15 +160,21 @@ impl NameIndex {
     /// Accounts that a new one of this name may be or belong to, the likeliest first, at most
     /// [`MOST`], none under [`AT_LEAST`] points.
     pub fn suggest(&self, name: &str, country: Option<&str>) -> Vec<Suggestion> {
-        self.like(&Name::read(name, country), None)
+        self.like(&Name::read(name, country), &|_| true)
     }
 
-    /// The same for an account that is filed already; it is not suggested to itself.
-    pub fn suggest_for(&self, account: AccountId) -> Vec<Suggestion> {
-        self.names.get(account).map_or_else(Vec::new, |name| self.like(name, Some(account)))
+    /// The same for an account that is filed already; it is not suggested to itself. What `keep`
+    /// turns down, such as what people have settled, takes no place among the suggestions.
+    pub fn suggest_for(
+        &self,
+        account: AccountId,
+        keep: &dyn Fn(&Suggestion) -> bool,
+    ) -> Vec<Suggestion> {
+        let keep = |found: &Suggestion| found.account != account && keep(found);
+        self.names.get(account).map_or_else(Vec::new, |name| self.like(name, &keep))
     }
 
-    fn like(&self, asked: &Name, itself: Option<AccountId>) -> Vec<Suggestion> {
+    fn like(&self, asked: &Name, keep: &dyn Fn(&Suggestion) -> bool) -> Vec<Suggestion> {
         let mut near = BTreeSet::new();
         for look in keys::asked(asked) {
             if look.crowd.is_some_and(|most| self.filed.under(look.key).nth(most).is_some()) {
@@ -181,12 +187,12 @@ impl NameIndex {
         }
         let mut suggestions: Vec<Suggestion> = near
             .into_iter()
-            .filter(|account| Some(*account) != itself)
             .filter_map(|account| {
                 let found = judge(asked, self.names.get(account)?, self)?;
                 let (kind, score, why) = (found.kind, found.score, found.why);
                 (score >= AT_LEAST).then_some(Suggestion { account, kind, score, why })
             })
+            .filter(keep)
             .collect();
         suggestions.sort_by_key(|it| (std::cmp::Reverse(it.score), it.kind, it.account));
         suggestions.truncate(MOST);

@@ -174,8 +174,8 @@ fn an_account_is_found_by_the_name_it_has_now_and_not_suggested_to_itself() {
     assert_eq!(index.len(), 1);
     assert_eq!(index.suggest("Northgate", None), []);
     assert_eq!(index.suggest("Wardrobes of Narnia", None).len(), 1);
-    assert_eq!(index.suggest_for(id("one")), []);
-    assert_eq!(index.suggest_for(id("nobody")), []);
+    assert_eq!(index.suggest_for(id("one"), &|_| true), []);
+    assert_eq!(index.suggest_for(id("nobody"), &|_| true), []);
     assert_eq!(before.suggest("Northgate", None).len(), 1, "a copy keeps what it had");
     index.remove(id("one"));
     index.remove(id("one"));
@@ -232,7 +232,8 @@ proptest! {
         prop_assert_eq!(renamed.len(), last.len());
         for (n, (name, country)) in &last {
             let account = id(&n.to_string());
-            prop_assert_eq!(renamed.suggest_for(account), backwards.suggest_for(account));
+            let found = renamed.suggest_for(account, &|_| true);
+            prop_assert_eq!(found, backwards.suggest_for(account, &|_| true));
             prop_assert_eq!(renamed.suggest(name, *country), backwards.suggest(name, *country));
         }
     }

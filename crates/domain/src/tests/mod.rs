@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that unwraps what is not there fails, as it should")]
 
 mod alert_rules;
+mod apart_rules;
 mod laws;
 mod money_rules;
 mod policy_rules;

@@ -88,6 +88,9 @@ pub(super) fn from_elsewhere(desk: &Desk, entry: &Entry, fact: &Fact, day: Date)
             format!("{name} came from {from}{}.", picture(&it.title, it.level, it.role))
         }
         Fact::ParentSet(it) => format!("{} belongs to it.", names.account(it.account)),
+        Fact::SuggestionDismissed(it) => {
+            format!("{} is neither the same client nor of its group.", names.account(it.account))
+        }
         _ => return None,
     })
 }

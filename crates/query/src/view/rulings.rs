@@ -40,6 +40,12 @@ pub(super) fn fact(names: &Names<'_>, fact: &Fact) -> Option<String> {
         Fact::AccountsUnmerged(it) => {
             format!("It is another client than {} after all: “{}”", names.account(it.from), it.reason)
         }
+        Fact::SuggestionDismissed(it) => {
+            let other = names.account(it.other);
+            let by = it.by.map_or_else(String::new, |by| format!("{}: ", names.member(by)));
+            let why = it.reason.as_ref().map_or_else(String::new, |why| format!(" “{why}”"));
+            format!("{by}neither the same client as {other} nor of its group.{why}")
+        }
         Fact::MemberLeft(it) => format!("{} leaves the firm.", names.member(it.member)),
         _ => return None,
     })
