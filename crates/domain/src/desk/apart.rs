@@ -1,5 +1,7 @@
 //! What people have said about two accounts, so that nobody is asked about them again.
 
+use std::collections::BTreeSet;
+
 use super::Desk;
 use crate::account::Account;
 use crate::id::AccountId;
@@ -24,7 +26,7 @@ impl Desk {
 
     /// Every account about which a merge was ever told, in order of id: when one merge changes,
     /// any of them may stand for another client than before.
-    pub fn ever_merged(&self) -> impl Iterator<Item = AccountId> {
-        self.merged.ever().iter().copied()
+    pub fn ever_merged(&self) -> &BTreeSet<AccountId> {
+        self.merged.ever()
     }
 }
