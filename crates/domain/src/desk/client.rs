@@ -17,6 +17,7 @@ pub struct Client<'a> {
     firm: &'a Firm,
     account: Arc<Account>,
     relatives: Vec<Arc<Account>>,
+    until: Date,
 }
 
 impl Desk {
@@ -37,7 +38,8 @@ impl Desk {
             let others = self.relatives(account.id);
             others.into_iter().filter_map(|id| self.account(id).cloned()).collect()
         };
-        Client { desk: self, firm: &self.firm, account: Arc::clone(account), relatives }
+        let account = Arc::clone(account);
+        Client { desk: self, firm: &self.firm, account, relatives, until: Date::MAX }
     }
 }
 
@@ -68,6 +70,7 @@ impl<'a> Client<'a> {
             firm: self.firm,
             account: cut(&self.account),
             relatives: self.relatives.iter().map(cut).collect(),
+            until: self.until.min(day),
         }
     }
 
@@ -78,7 +81,7 @@ impl<'a> Client<'a> {
         }
         let top = self.top_on(day);
         let all = std::iter::once(&self.account).chain(&self.relatives);
-        let below = all.filter(|other| self.desk.parents_on(other.id, day).last() == Some(&top));
+        let below = all.filter(|other| self.way_up(other.id, day).last() == Some(&top));
         let mut group: Vec<&Account> = below.map(AsRef::as_ref).collect();
         group.sort_by_key(|account| account.id);
         group
@@ -86,8 +89,12 @@ impl<'a> Client<'a> {
 
     /// The ultimate parent on a day: the client itself where nobody stands above it.
     pub fn top_on(&self, day: Date) -> AccountId {
-        let way = self.desk.parents_on(self.account.id, day);
-        way.last().copied().unwrap_or(self.account.id)
+        self.way_up(self.account.id, day).last().copied().unwrap_or(self.account.id)
+    }
+
+    /// The way up from an account: of a client that was cut, by the links told until then.
+    fn way_up(&self, id: AccountId, day: Date) -> Vec<AccountId> {
+        self.desk.parents_on(id, day.min(self.until))
     }
 
     /// The first day after this one on which something happened with it or in its group.
