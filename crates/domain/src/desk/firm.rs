@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use crate::fact::{Fact, Role};
+use crate::fact::{Approval, Fact, Role};
 use crate::genesis::Genesis;
 use crate::id::MemberId;
 use crate::money::{Currency, Decimal};
@@ -24,6 +24,24 @@ pub struct Member {
     pub role: Role,
 }
 
+/// A policy that was adopted.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Adoption {
+    /// The policy; `None` where only a newer desk can read it.
+    pub policy: Option<Arc<Policy>>,
+    /// Who approved it, each with a reason.
+    pub approvals: Vec<Approval>,
+    /// The roles whose approval it lacks: it never comes into force while there are any.
+    pub lacks: Vec<Role>,
+}
+
+impl Adoption {
+    /// The policy, where it may come into force.
+    pub fn counts(&self) -> Option<&Arc<Policy>> {
+        self.policy.as_ref().filter(|_| self.lacks.is_empty())
+    }
+}
+
 /// The firm whose desk this is.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Firm {
@@ -31,10 +49,13 @@ pub struct Firm {
     #[serde(with = "jiff::fmt::serde::tz::required")]
     zone: TimeZone,
     rates: BTreeMap<String, Timeline<Decimal>>,
-    policies: Timeline<Option<Arc<Policy>>>,
+    policies: Timeline<Adoption>,
     watchlists: Timeline<Option<Arc<Watchlist>>>,
     members: BTreeMap<MemberId, Timeline<Member>>,
     left: BTreeMap<MemberId, Timeline<()>>,
+    /// A policy on trial, which stands on every day in place of all that were adopted.
+    #[serde(skip)]
+    tried: Option<Arc<Policy>>,
 }
 
 impl Default for Firm {
@@ -47,6 +68,7 @@ impl Default for Firm {
             watchlists: Timeline::default(),
             members: BTreeMap::new(),
             left: BTreeMap::new(),
+            tried: None,
         }
     }
 }
@@ -80,7 +102,9 @@ impl Firm {
             }
             Fact::PolicyAdopted(it) => {
                 let policy = Policy::parse(&it.document).ok().map(Arc::new);
-                self.policies.insert(source, policy);
+                let approvals = it.approvals.clone();
+                self.policies.insert(source, Adoption { policy, approvals, lacks: Vec::new() });
+                self.judge_adoptions();
             }
             Fact::WatchlistAdopted(it) => {
                 let watchlist = Watchlist::parse(&it.document).ok().map(Arc::new);
@@ -90,12 +114,35 @@ impl Firm {
                 let member =
                     Member { name: it.person.name.as_deref().map(Into::into), role: it.role };
                 self.members.entry(it.member).or_default().insert(source, member);
+                self.judge_adoptions();
             }
             Fact::MemberLeft(it) => {
                 self.left.entry(it.member).or_default().insert(source, ());
+                self.judge_adoptions();
             }
             _ => {}
         }
+    }
+
+    /// Says anew which adoptions count. Each needs a yes for every role that it names itself or
+    /// that the policy before it names, from somebody who has the role on its day. Before means
+    /// by when things happened, and all are judged anew, so the order of arrival leaves no trace.
+    fn judge_adoptions(&mut self) {
+        let mut line = std::mem::take(&mut self.policies);
+        let mut before: &[Role] = &[];
+        for (source, adoption) in line.iter_mut() {
+            let own = adoption.policy.as_ref().map_or(&[][..], |policy| &policy.adopted_by);
+            let mut lacks: Vec<Role> = before.iter().chain(own).copied().collect();
+            lacks.sort_unstable();
+            lacks.dedup();
+            lacks.retain(|role| {
+                let gave = |it: &Approval| self.has_role(it.by, *role, source.day);
+                !adoption.approvals.iter().any(gave)
+            });
+            adoption.lacks = lacks;
+            before = adoption.counts().map_or(before, |policy| &policy.adopted_by);
+        }
+        self.policies = line;
     }
 
     /// How the ledger was made; `None` before its first entry.
@@ -118,26 +165,43 @@ impl Firm {
         self.rates.get(currency.code())?.at(day).map(|(_, rate)| *rate)
     }
 
+    /// The firm as it would be, had it gone by one policy from the beginning of time. That one has
+    /// version 0, for nobody adopted it.
+    #[must_use]
+    pub fn with_policy(&self, policy: Arc<Policy>) -> Self {
+        Self { tried: Some(policy), ..self.clone() }
+    }
+
     /// The policy in force on a day and its version, counted from 1. Days before the first
     /// adoption are judged by the first policy, since nothing else was ever written down.
     pub fn policy_on(&self, day: Date) -> Option<(u32, &Arc<Policy>)> {
-        in_force(&self.policies, day)
+        if let Some(policy) = &self.tried {
+            return Some((0, policy));
+        }
+        in_force(&self.policies, day, Adoption::counts)
     }
 
     /// The watchlist in force on a day and its version, by the same rule.
     pub fn watchlist_on(&self, day: Date) -> Option<(u32, &Arc<Watchlist>)> {
-        in_force(&self.watchlists, day)
+        in_force(&self.watchlists, day, Option::as_ref)
     }
 
-    /// Every policy adopted that this desk can read, oldest first, with the fact that adopted it.
+    /// Every policy adopted that counts, oldest first, with the fact that adopted it.
     pub fn policies(&self) -> impl DoubleEndedIterator<Item = (&Source, &Arc<Policy>)> {
-        self.policies.iter().filter_map(|(source, policy)| Some((source, policy.as_ref()?)))
+        self.policies.iter().filter_map(|(source, adopted)| Some((source, adopted.counts()?)))
+    }
+
+    /// Every adoption of a policy with its version, oldest first: also those that do not count,
+    /// for want of approvals or because only a newer desk can read them.
+    pub fn adoptions(&self) -> impl Iterator<Item = (u32, &Source, &Adoption)> {
+        (1..).zip(self.policies.iter()).map(|(version, (source, it))| (version, source, it))
     }
 
     /// The first day after this one on which another policy or watchlist takes over.
     pub fn next_change(&self, day: Date) -> Option<Date> {
         let rates = self.rates.values().filter_map(|rates| rates.next_day(day)).min();
-        let rules = [self.policies.next_day(day), self.watchlists.next_day(day), rates];
+        let policies = self.policies.next_day(day).filter(|_| self.tried.is_none());
+        let rules = [policies, self.watchlists.next_day(day), rates];
         rules.into_iter().flatten().min()
     }
 
@@ -147,9 +211,10 @@ impl Firm {
         line.at(day).or_else(|| line.iter().next()).map(|(_, member)| member)
     }
 
-    /// Whether one of us has a role on a day.
+    /// Whether one of us has a role on a day: nobody has one who has left.
     pub fn has_role(&self, id: MemberId, role: Role, day: Date) -> bool {
-        self.member_on(id, day).is_some_and(|member| member.role == role)
+        let here = self.left_by(id, day).is_none();
+        here && self.member_on(id, day).is_some_and(|member| member.role == role)
     }
 
     /// The day on which one of us left the firm, where that is by a day.
@@ -157,9 +222,11 @@ impl Firm {
         self.left.get(&id)?.at(day).map(|(source, ())| source.day)
     }
 
-    /// Whether any policy asks for somebody's yes, so that who has which role moves statuses.
+    /// Whether any policy asks for somebody's yes, so that who has which role moves statuses, or
+    /// says which policy is in force.
     pub(super) fn asks_for_approval(&self) -> bool {
-        self.policies().any(|(_, policy)| policy.approval.is_some())
+        let mut read = self.policies.iter().filter_map(|(_, adopted)| adopted.policy.as_ref());
+        read.any(|it| it.approval.is_some() || !it.adopted_by.is_empty())
     }
 
     /// The name of one of us, or words that stand for it.
@@ -184,11 +251,15 @@ impl Firm {
     }
 }
 
-/// The newest readable document adopted by a day, else the first one ever, with its number.
-fn in_force<T>(line: &Timeline<Option<Arc<T>>>, day: Date) -> Option<(u32, &Arc<T>)> {
+/// The newest document adopted by a day that `counts`, else the first one ever, with its number.
+fn in_force<A, T>(
+    line: &Timeline<A>,
+    day: Date,
+    counts: impl Fn(&A) -> Option<&T>,
+) -> Option<(u32, &T)> {
     let adopted = |until: Date| {
         let numbered = (1..).zip(line.until(until));
-        numbered.filter_map(|(number, (_, document))| Some((number, document.as_ref()?)))
+        numbered.filter_map(|(number, (_, adopted))| Some((number, counts(adopted)?)))
     };
     adopted(day).last().or_else(|| adopted(Date::MAX).next())
 }

@@ -37,6 +37,16 @@ impl Role {
             Self::Operations => "operations",
         }
     }
+
+    /// Who has the role, as a sentence names them: `the account manager`, but `operations`.
+    pub fn holder(self) -> &'static str {
+        match self {
+            Self::AccountManager => "the account manager",
+            Self::Director => "the key-account director",
+            Self::Sponsor => "the executive sponsor",
+            Self::Operations => "operations",
+        }
+    }
 }
 
 /// Most contacts, contracts or promises that one hand-over names.

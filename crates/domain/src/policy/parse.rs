@@ -105,8 +105,9 @@ struct OwnershipToml {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CriterionToml {
-    /// Short name by which decisions refer to it.
-    id: String,
+    /// Short name by which decisions refer to it: a-z, 0-9, `-` and `_`.
+    #[schemars(with = "String", length(min = 1, max = 60), regex(pattern = r"^[a-z0-9_-]+$"))]
+    id: Spanned<String>,
     /// Heading.
     title: String,
     /// What is measured.
@@ -159,7 +160,11 @@ impl Policy {
             if *days.get_ref() > 0 {
                 return Ok(i32::from(*days.get_ref()));
             }
-            Err(DocumentError::at(text, days.span().start, format!("`{what}` is 0: give 1 or more")))
+            Err(DocumentError::at(
+                text,
+                days.span().start,
+                format!("`{what}` is 0: give 1 or more"),
+            ))
         };
         let reassess = read.reassessment.as_ref();
         let reassess = reassess.map(|it| at_least_a_day("every_days", &it.every_days));
@@ -176,7 +181,11 @@ impl Policy {
             trial_days: i32::from(read.trial_days),
             reassess_every_days: reassess.transpose()?,
             approval: read.approval.map(|it| approval(text, &it)).transpose()?,
-            adopted_by: read.adoption.map(|it| adopted_by(text, it)).transpose()?.unwrap_or_default(),
+            adopted_by: read
+                .adoption
+                .map(|it| adopted_by(text, it))
+                .transpose()?
+                .unwrap_or_default(),
             ownership: ownership.transpose()?,
             criteria,
         })
@@ -184,7 +193,9 @@ impl Policy {
 
     /// The JSON Schema of the document, for editors.
     pub fn schema() -> schemars::Schema {
-        schemars::generate::SchemaSettings::draft07().into_generator().into_root_schema_for::<PolicyToml>()
+        schemars::generate::SchemaSettings::draft07()
+            .into_generator()
+            .into_root_schema_for::<PolicyToml>()
     }
 }
 
@@ -242,21 +253,41 @@ fn criteria(
         .iter()
         .map(|read| read.get_ref())
         .filter(|read| !read.measure.is_derived())
-        .map(|read| Predicate::name_of(&read.id))
+        .map(|read| Predicate::name_of(read.id.get_ref()))
         .collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let mut criteria: Vec<Criterion> = Vec::with_capacity(read.len());
     for spanned in read {
+        let id = &spanned.get_ref().id;
+        sound_id(id.get_ref(), &criteria)
+            .map_err(|message| DocumentError::at(text, id.span().start, message))?;
         let at = spanned.span().start;
-        let criterion = criterion(text, at, spanned.into_inner(), &names)?;
-        if criteria.iter().any(|other| other.id == criterion.id) {
-            let message =
-                format!("criterion `{}` stands twice: give each its own id", criterion.id);
-            return Err(DocumentError::at(text, at, message));
-        }
-        criteria.push(criterion);
+        criteria.push(criterion(text, at, spanned.into_inner(), &names)?);
     }
     Ok(criteria)
+}
+
+/// Whether an id can be that of a criterion beside the ones before it. Two that are the same in a
+/// predicate could not be told apart there.
+fn sound_id(id: &str, before: &[Criterion]) -> Result<(), String> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+    if id.is_empty() || id.len() > MAX_ID || !id.chars().all(plain) {
+        let shown: String = id.chars().take(MAX_ID).collect();
+        return Err(format!(
+            "criterion `{shown}`: an id is made of a-z, 0-9, - and _, {MAX_ID} of them at most"
+        ));
+    }
+    let name = Predicate::name_of(id);
+    match before.iter().find(|other| Predicate::name_of(&other.id) == name) {
+        None => Ok(()),
+        Some(other) if other.id == id => {
+            Err(format!("criterion `{id}` stands twice: give each its own id"))
+        }
+        Some(other) => Err(format!(
+            "criteria `{}` and `{id}` are both `{name}` in a predicate: rename one",
+            other.id
+        )),
+    }
 }
 
 fn criterion(
@@ -266,11 +297,8 @@ fn criterion(
     names: &[&str],
 ) -> Result<Criterion, DocumentError> {
     let wrong = |message: String| {
-        DocumentError::at(text, at, format!("criterion `{}`: {message}", read.id))
+        DocumentError::at(text, at, format!("criterion `{}`: {message}", read.id.get_ref()))
     };
-    if read.id.trim().is_empty() || read.id.len() > MAX_ID {
-        return Err(wrong(format!("`id` must have 1 to {MAX_ID} bytes")));
-    }
     if read.points == 0 || read.points > 1000 {
         return Err(wrong("`points` must lie between 1 and 1000".to_owned()));
     }
@@ -302,7 +330,7 @@ fn criterion(
         (_, None) => {}
     }
     Ok(Criterion {
-        id: read.id,
+        id: read.id.into_inner(),
         title: read.title,
         measure: read.measure,
         scope: read.scope,
@@ -351,7 +379,8 @@ fn predicate(
 ) -> Result<Predicate, DocumentError> {
     Predicate::parse(when.get_ref(), names).map_err(|wrong| {
         // One byte for the opening quotation mark, where the text is given plainly.
-        let plain = text[when.span()].get(1..).is_some_and(|it| it.starts_with(when.get_ref().as_str()));
+        let plain =
+            text[when.span()].get(1..).is_some_and(|it| it.starts_with(when.get_ref().as_str()));
         let within = if plain { wrong.offset + 1 } else { 0 };
         DocumentError::at(text, when.span().start + within, format!("`when`: {}", wrong.message))
     })

@@ -1,0 +1,227 @@
+//! What a policy document may say, where an error in one stands, and which adoption counts.
+
+use super::story::*;
+use crate::desk::{Adoption, Desk};
+use crate::fact::{Approval, MemberLeft, MemberNamed, PolicyAdopted, Role};
+use crate::id::MemberId;
+use crate::policy::{FIRST_POLICY, Policy};
+use crate::private::Private;
+
+/// Two criteria, of which the second is custom.
+const TWO: &str = r#"name = "Two"
+enters_at = 10
+stays_from = 5
+
+[[criterion]]
+id = "levels"
+title = "Levels"
+measure = "levels reached"
+at_least = 2
+points = 10
+missing = "no points"
+why = "Breadth."
+
+[[criterion]]
+id = "broad"
+title = "Broad"
+measure = "custom"
+when = "levels >= 3"
+points = 5
+missing = "no points"
+why = "More breadth."
+"#;
+
+/// A document with one text for another is refused at a place, in words.
+#[track_caller]
+fn refused(this: &str, that: &str, place: (usize, usize), says: &str) {
+    assert_eq!(TWO.matches(this).count(), 1, "{this} stands once");
+    let error = Policy::parse(&TWO.replace(this, that)).unwrap_err();
+    assert_eq!((error.line, error.column), place, "{error}");
+    assert!(error.message.contains(says), "{error}");
+}
+
+#[test]
+fn an_id_is_made_of_few_letters() {
+    let made_of = "an id is made of a-z, 0-9, - and _, 60 of them at most";
+    for id in ["", "Levels", "two words", "größe", "a.b", "a\\nb"] {
+        refused("id = \"levels\"", &format!("id = \"{id}\""), (6, 6), made_of);
+    }
+    refused("id = \"levels\"", &format!("id = \"{}\"", "a".repeat(61)), (6, 6), made_of);
+    refused("id = \"broad\"", "id = \"Broad\"", (15, 6), "criterion `Broad`");
+    for id in ["a", "2024-levels", "_a_b-c", &"a".repeat(60)] {
+        let text = TWO.replace("id = \"broad\"", &format!("id = \"{id}\""));
+        assert!(Policy::parse(&text).is_ok(), "{id}");
+    }
+}
+
+#[test]
+fn two_ids_that_a_predicate_could_not_tell_apart_are_refused() {
+    refused("id = \"broad\"", "id = \"levels\"", (15, 6), "criterion `levels` stands twice");
+    for (first, second, name) in
+        [("a-b", "a_b", "a_b"), ("in", "_in", "_in"), ("2-x", "_2_x", "_2_x")]
+    {
+        let text = TWO
+            .replace("id = \"levels\"", &format!("id = \"{first}\""))
+            .replace("id = \"broad\"", &format!("id = \"{second}\""));
+        let error = Policy::parse(&text).unwrap_err();
+        assert_eq!((error.line, error.column), (15, 6), "{error}");
+        let says = format!(
+            "criteria `{first}` and `{second}` are both `{name}` in a predicate: rename one"
+        );
+        assert_eq!(error.message, says);
+    }
+}
+
+#[test]
+fn what_a_section_may_not_say_is_refused_where_it_stands() {
+    let section = |text: &str| format!("stays_from = 5\n{text}");
+    let cases = [
+        ("[approval]\nrole = \"key-account director\"\nof = []", (6, 6), "`of` is empty"),
+        ("[approval]\nrole = \"king\"\nof = [\"enter\"]", (5, 8), "king"),
+        ("[approval]\nrole = \"operations\"\nof = [\"leave\"]", (6, 7), "leave"),
+        ("[reassessment]\nevery_days = 0", (5, 14), "`every_days` is 0"),
+        ("[adoption]\napproved_by = []", (5, 15), "`approved_by` is empty"),
+        (
+            "[ownership]\nparent_history_counts = true\ndormant_after_days = 0",
+            (6, 22),
+            "`dormant_after_days` is 0",
+        ),
+        ("grace_day = 3", (4, 1), "grace_day"),
+    ];
+    for (text, place, says) in cases {
+        refused("stays_from = 5", &section(text), place, says);
+    }
+}
+
+#[test]
+fn what_a_criterion_may_not_say_is_refused_where_it_stands() {
+    let when = "when = \"levels >= 3\"";
+    refused(when, "when = \"levels >= three\"", (18, 19), "no figure is named `three`");
+    refused(when, "when = \"levels >= 3\"\nscope = \"group\"", (14, 1), "drop `scope`");
+    refused(when, "when = \"levels\"", (18, 9), "true or false is expected");
+    refused(when, "when = \"levels >= 3\"\nat_least = 1", (14, 1), "drop `at_least`");
+    refused(when, "", (14, 1), "needs `when`");
+    refused("at_least = 2", "at_least = 2\nwhen = \"true\"", (10, 8), "takes no `when`");
+    refused("at_least = 2", "at_least = 2\nof = \"retainer\"", (10, 6), "takes no `of`");
+    refused("at_least = 2", "at_least = 2\nfrom = 1", (5, 1), "either `at_least`");
+    refused("points = 10", "points = 1001", (5, 1), "between 1 and 1000");
+}
+
+#[test]
+fn the_sections_that_the_first_policy_leaves_out_can_be_written_as_it_shows_them() {
+    let bare = |line: &str| {
+        let starts = ["# [", "# role =", "# of =", "# veto_days", "# every_days", "# approved_by"];
+        let custom =
+            ["# id =", "# title =", "# measure =", "# when =", "# points =", "# trial_days"];
+        let rest = ["# missing =", "# why ="];
+        let commented = [&starts[..], &custom, &rest].concat();
+        match commented.iter().any(|start| line.starts_with(start)) {
+            true => line[2..].to_owned(),
+            false => line.to_owned(),
+        }
+    };
+    let whole: Vec<String> = FIRST_POLICY.lines().map(bare).collect();
+    let policy = Policy::parse(&whole.join("\n")).unwrap();
+    assert_eq!(policy.adopted_by, [Role::Director]);
+    assert_eq!((policy.trial_days, policy.reassess_every_days), (365, Some(365)));
+    let approval = policy.approval.unwrap();
+    assert_eq!((approval.to_enter, approval.to_release), (true, false));
+    assert_eq!(policy.criteria.last().unwrap().id, "broad-and-loyal");
+}
+
+fn named(date: &str, who: &str, role: Role) -> Told {
+    told(date, MemberNamed { member: MemberId::named(who), person: Private::named(who), role })
+}
+
+fn adopted(date: &str, name: &str, asks: &[&str], approved_by: &[&str]) -> Told {
+    let mut document = TWO.replace("name = \"Two\"", &format!("name = \"{name}\""));
+    if !asks.is_empty() {
+        let section = format!("stays_from = 5\n[adoption]\napproved_by = {asks:?}");
+        document = document.replace("stays_from = 5", &section);
+    }
+    let by = |who: &&str| Approval { by: MemberId::named(who), reason: "It is time".to_owned() };
+    told(date, PolicyAdopted { document, approvals: approved_by.iter().map(by).collect() })
+}
+
+fn in_force(desk: &Desk, date: &str) -> (u32, String) {
+    let (version, policy) = desk.firm().policy_on(day(date)).unwrap();
+    (version, policy.name.clone())
+}
+
+const DIRECTOR: &str = "key-account director";
+
+#[test]
+fn an_adoption_counts_with_a_yes_from_each_role_that_it_and_the_one_before_name() {
+    let story = |approved: &[&str]| {
+        let story = [
+            named("2024-01-01", "kari", Role::Director),
+            named("2024-01-01", "olga", Role::Operations),
+            adopted("2025-01-01", "Strict", &[DIRECTOR], &["kari"]),
+            adopted("2026-01-01", "Next", &["operations"], approved),
+        ];
+        desk_under(TWO, "name = \"none\"", &story)
+    };
+    let lacks = |desk: &Desk| -> Vec<Vec<Role>> {
+        desk.firm().adoptions().map(|(_, _, it): (_, _, &Adoption)| it.lacks.clone()).collect()
+    };
+    let (strict, next) = ((2, "Strict".to_owned()), (3, "Next".to_owned()));
+    let both = story(&["kari", "olga"]);
+    assert_eq!(in_force(&both, "2026-01-01"), next);
+    assert_eq!(lacks(&both), [vec![], vec![], vec![]]);
+    for (approved, lacking) in [
+        (&["kari"][..], vec![Role::Operations]),
+        (&["olga"], vec![Role::Director]),
+        (&[], vec![Role::Director, Role::Operations]),
+        (&["nobody"], vec![Role::Director, Role::Operations]),
+    ] {
+        let desk = story(approved);
+        assert_eq!(in_force(&desk, "2026-06-01"), strict, "{approved:?}");
+        assert_eq!(lacks(&desk)[2], lacking, "{approved:?}");
+        assert_eq!(desk.firm().policies().count(), 2, "what does not count is no policy");
+    }
+}
+
+#[test]
+fn who_has_left_approves_nothing_and_what_does_not_count_asks_for_nothing() {
+    let left = told("2025-06-01", MemberLeft { member: MemberId::named("kari") });
+    let story = [
+        named("2024-01-01", "kari", Role::Director),
+        left,
+        adopted("2025-07-01", "Strict", &[DIRECTOR], &["kari"]),
+        adopted("2025-08-01", "Free", &[], &[]),
+    ];
+    let desk = desk_under(TWO, "name = \"none\"", &story);
+    assert_eq!(in_force(&desk, "2025-07-15"), (1, "Two".to_owned()));
+    assert_eq!(in_force(&desk, "2025-08-01"), (3, "Free".to_owned()));
+}
+
+#[test]
+fn which_adoption_counts_does_not_hang_on_the_order_of_arrival() {
+    let story = [
+        adopted("2025-01-01", "Strict", &[DIRECTOR], &["kari"]),
+        adopted("2026-01-01", "Loose", &[], &[]),
+        adopted("2026-02-01", "Next", &[], &["maja"]),
+        named("2024-01-01", "kari", Role::Director),
+        named("2025-12-01", "maja", Role::Director),
+    ];
+    let days = ["2024-06-01", "2025-06-01", "2026-01-15", "2026-03-01"];
+    let first = [1, 2, 2, 4];
+    for order in orders(story.len()) {
+        let told: Vec<Told> = order.iter().map(|at| story[*at].clone()).collect();
+        let desk = desk_under(TWO, "name = \"none\"", &told);
+        let versions = days.map(|day| in_force(&desk, day).0);
+        assert_eq!(versions, first, "{order:?}");
+    }
+}
+
+/// Every order of so many things.
+fn orders(many: usize) -> Vec<Vec<usize>> {
+    let Some(last) = many.checked_sub(1) else { return vec![Vec::new()] };
+    let shorter = orders(last);
+    let put = |order: &Vec<usize>, at: usize| {
+        let mut order = order.clone();
+        order.insert(at, last);
+        order
+    };
+    shorter.iter().flat_map(|order| (0..many).map(move |at| put(order, at))).collect()
+}
