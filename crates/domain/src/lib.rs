@@ -5,6 +5,7 @@
 //! who must be alerted, or names the reason why nobody is.
 
 pub mod account;
+pub mod act;
 pub mod alert;
 pub mod audit;
 pub mod decision;
@@ -20,6 +21,7 @@ pub mod policy;
 pub mod private;
 mod schema;
 pub mod timeline;
+pub mod trial;
 pub mod watch;
 pub mod wire;
 

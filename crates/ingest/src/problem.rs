@@ -1,5 +1,7 @@
 //! What the errors of events and commands mean to whoever sent them.
 
+use axum::http::StatusCode;
+use linchpin_domain::act::{self, Ground};
 use linchpin_domain::alert::Refusal;
 use linchpin_problem::Problem;
 
@@ -30,11 +32,26 @@ impl From<CommandError> for Problem {
             CommandError::Alert(Refusal::NotLater | Refusal::TooLong | Refusal::NoteTooLong) => {
                 Self::refused(error.to_string())
             }
+            CommandError::Act(refusal) => turned_down(&refusal),
+            CommandError::Broken => Self::failed(error.to_string()),
             CommandError::Invalid(_) => Self::refused(error.to_string()),
             CommandError::Contended => Self::later(1, error.to_string()),
             CommandError::Read(error) => error.into(),
             CommandError::Append(error) => error.into(),
         };
         problem.storing()
+    }
+}
+
+fn turned_down(refusal: &act::Refusal) -> Problem {
+    let detail = refusal.to_string();
+    match refusal.ground() {
+        Ground::Missing => Problem::not_found(detail),
+        Ground::Content => Problem::refused(detail),
+        Ground::State => Problem::conflict(detail),
+        Ground::Role => {
+            let (kind, title) = ("urn:linchpin:problem:others-to-do", "it is for others to do");
+            Problem::new(StatusCode::FORBIDDEN, kind, title, detail)
+        }
     }
 }

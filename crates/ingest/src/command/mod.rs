@@ -1,6 +1,9 @@
 //! Commands: what people ask of the desk. Strict: each is judged against the current state and
 //! stored only if that state still stands.
 
+mod act;
+mod member;
+mod present;
 mod rules;
 
 use std::collections::BTreeSet;
@@ -14,7 +17,10 @@ use linchpin_domain::fact::{Fact, FactRetracted, RenewalTalksStarted};
 use linchpin_domain::id::{AccountId, AlertId, ContractId, EntryId};
 use linchpin_ledger::{Append, AppendError, CHUNK, Ledger, NewEntry, ReadError, Repeat};
 
-pub use rules::{AdoptError, Adopted, adopt_policy, adopt_watchlist, found};
+pub use act::{Order, act};
+pub use member::{HandedOver, MAX_HANDED_OVER, hand_over_all, hand_over_plan, leave};
+pub use present::Present;
+pub use rules::{AdoptError, Adopted, Lacking, adopt_policy, adopt_watchlist, firm, found};
 
 /// How often a command is judged anew when others store at the same time.
 const TRIES: usize = 6;
@@ -54,12 +60,18 @@ pub enum CommandError {
     /// The state of the alert forbids it.
     #[error("{0}")]
     Alert(Refusal),
+    /// What is known of the client forbids it.
+    #[error("{0}")]
+    Act(linchpin_domain::act::Refusal),
     /// It does not hold by itself.
     #[error("{0}")]
     Invalid(String),
     /// Others stored so much at the same time that it could not be judged.
     #[error("the client's facts changed again and again meanwhile: repeat")]
     Contended,
+    /// A computation broke off.
+    #[error("it could not be judged: try again, and report it where it happens again")]
+    Broken,
     /// The state could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),

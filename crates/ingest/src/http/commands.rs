@@ -1,34 +1,23 @@
 //! The commands: JSON that answers JSON, or a page's form that leads back to the page.
 
-use std::str::FromStr;
+pub(super) mod acts;
+mod answer;
+mod lines;
+pub(super) mod members;
 
-use axum::Json;
-use axum::extract::{Path, Request, State};
-use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::extract::{Request, State};
+use axum::response::Response;
 use jiff::civil::Date;
-use linchpin_access::{Caller, actor};
 use linchpin_domain::alert::AlertCommand;
 use linchpin_domain::id::{AccountId, AlertId, ContractId, EntryId};
 use linchpin_problem::Problem;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
-use super::body::read_text;
-use super::form::{form_field, from_form, local_path, not_done, with_deed};
-use super::media::media_of;
-use crate::command::{self, By, Done};
+pub(super) use self::answer::Acting;
+use self::answer::{IdOf, answer, id_of};
+use crate::command;
 use crate::door::{Door, Receipt};
-use crate::event::{json_error, trace_of};
-
-/// The media types that a command may have.
-const ACCEPTED: &str = "application/json, application/x-www-form-urlencoded";
-/// Largest command, in bytes.
-const MAX_COMMAND_BYTES: usize = 16 << 10;
-/// Longest handle of who gives a command, in bytes.
-const MAX_HANDLE: usize = 64;
 
 /// Takes an alert in hand.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -224,87 +213,4 @@ pub(super) async fn retract_fact(
         },
     )
     .await
-}
-
-type IdOf = Result<Path<String>, axum::extract::rejection::PathRejection>;
-
-fn id_of<T: FromStr<Err: std::fmt::Display>>(path: IdOf) -> Result<T, Problem> {
-    let Path(id) = path.map_err(|_| Problem::bad_request("the id in the address is not UTF-8"))?;
-    id.parse().map_err(|e: T::Err| Problem::bad_request(format!("the id in the address: {e}")))
-}
-
-/// Whoever sent a request, as far as it tells by itself.
-struct Sender {
-    caller: Option<Caller>,
-    trace: Option<uuid::Uuid>,
-}
-
-impl Sender {
-    fn of(parts: &Parts) -> Self {
-        let header = parts.headers.get("traceparent").and_then(|value| value.to_str().ok());
-        Self { caller: parts.extensions.get().cloned(), trace: header.and_then(trace_of) }
-    }
-
-    /// Who acts: the holder of a token, and whoever they say they are.
-    fn named(&self, handle: Option<&str>) -> Result<By, Problem> {
-        let handle = handle.map(str::trim).filter(|handle| !handle.is_empty());
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-        if handle.is_some_and(|it| it.len() > MAX_HANDLE || !it.chars().all(plain)) {
-            let detail = format!("`by` must be 1 to {MAX_HANDLE} letters, digits, `.`, `-` or `_`");
-            return Err(Problem::refused(detail));
-        }
-        let said = handle.map(|handle| format!("page:{handle}"));
-        Ok(By { actor: actor(self.caller.as_ref(), said.as_deref()), trace: self.trace })
-    }
-}
-
-/// Reads a command, carries it out, and answers in kind: JSON for JSON, and a form's sender is
-/// led back to its page.
-async fn answer<T: DeserializeOwned>(
-    request: Request,
-    deed: &str,
-    return_to: impl Fn(&T) -> Option<String>,
-    carry_out: impl AsyncFnOnce(T, &Sender) -> Result<Done, Problem>,
-) -> Response {
-    let (parts, body) = request.into_parts();
-    let media = match media_of(&parts.headers, ACCEPTED) {
-        Ok(media) => media,
-        Err(problem) => return problem.into_response(),
-    };
-    let form = media == "application/x-www-form-urlencoded";
-    if !form && media != "application/json" {
-        let detail = "send a command as application/json or application/x-www-form-urlencoded";
-        return Problem::media_type(detail, ACCEPTED).into_response();
-    }
-    let mut back = "/".to_owned();
-    let done = async {
-        let text = read_text(&parts.headers, body, MAX_COMMAND_BYTES).await?;
-        if form {
-            back = local_path(form_field(&text, "return_to").as_deref());
-        }
-        let input: T = if form { from_form(&text)? } else { from_json(&text)? };
-        if !form && return_to(&input).is_some() {
-            return Err(Problem::refused("`return_to` is for forms: leave it out of JSON"));
-        }
-        carry_out(input, &Sender::of(&parts)).await
-    };
-    match done.await {
-        Ok(_) if form => {
-            let back = [(header::LOCATION, with_deed(&back, deed))];
-            (StatusCode::SEE_OTHER, back).into_response()
-        }
-        Ok(Done { id, position, fresh }) => {
-            let status = if fresh { StatusCode::CREATED } else { StatusCode::OK };
-            (status, Json(Receipt { position, id, recorded: fresh })).into_response()
-        }
-        Err(problem) if form => not_done(&problem, &back),
-        Err(problem) => problem.into_response(),
-    }
-}
-
-fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
-    if !text.trim_start().starts_with('{') {
-        return Err(Problem::bad_request("the body must be one JSON object"));
-    }
-    serde_json::from_str(text).map_err(|error| Problem::from(json_error(text, &error)))
 }

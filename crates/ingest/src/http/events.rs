@@ -255,7 +255,7 @@ impl Sender {
     }
 }
 
-fn key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+pub(super) fn key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let mut given = headers.get_all("idempotency-key").iter();
     let (Some(key), more) = (given.next(), given.next()) else { return Ok(None) };
     let wrong = || {

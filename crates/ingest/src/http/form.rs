@@ -8,11 +8,18 @@ use serde::de::DeserializeOwned;
 /// Longest address to return to, in bytes.
 const MAX_RETURN: usize = 2_000;
 
-/// Reads a form; a field that was left empty counts as absent.
+/// Reads a form; a field that was left empty counts as absent, and of one that is given several
+/// times each is a line of it.
 pub(super) fn from_form<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     let wrong = |e: &dyn std::fmt::Display| Problem::bad_request(format!("the form: {e}"));
     let fields: Vec<(String, String)> = serde_urlencoded::from_str(text).map_err(|e| wrong(&e))?;
-    let filled: Vec<_> = fields.into_iter().filter(|(_, value)| !value.trim().is_empty()).collect();
+    let mut filled: Vec<(String, String)> = Vec::new();
+    for (name, value) in fields.into_iter().filter(|(_, value)| !value.trim().is_empty()) {
+        match filled.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, lines)) => lines.extend(["\n", &value]),
+            None => filled.push((name, value)),
+        }
+    }
     let filled = serde_urlencoded::to_string(filled).map_err(|e| wrong(&e))?;
     serde_urlencoded::from_str(&filled).map_err(|e| wrong(&e))
 }

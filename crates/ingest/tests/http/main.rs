@@ -66,7 +66,9 @@ impl Site {
     pub(crate) async fn new() -> Self {
         let temp = TempLedger::real().await;
         let app = linchpin_ingest::http::facts(temp.ledger().clone())
-            .merge(linchpin_ingest::http::commands(temp.ledger().clone()));
+            .merge(linchpin_ingest::http::commands(temp.ledger().clone(), || {
+                Some(linchpin_ingest::command::Present::default())
+            }));
         Self { temp, app }
     }
 

@@ -11,6 +11,7 @@ use linchpin_access::Gate;
 use linchpin_bus::nats::Nats;
 use linchpin_bus::{Bus, Relay, Runner, Service};
 use linchpin_classifier::Classifier;
+use linchpin_ingest::command::Present;
 use linchpin_ingest::http;
 use linchpin_ingest::nats::answer_requests;
 use linchpin_ledger::{Ledger, LedgerUrl};
@@ -204,18 +205,26 @@ fn routes(
     if parts.ingest {
         app = app.merge(http::facts(ledger.clone()));
     }
-    let commands = http::commands(ledger.clone());
     app = match model {
         Some(model) => app
             .merge(linchpin_query::router(model.clone(), described::others()))
             .merge(described::routes(config))
-            .merge(commands.layer(from_fn_with_state((ledger.clone(), model.clone()), seen)))
+            .merge(commands(ledger, model))
             .merge(linchpin_web::router(model.clone())),
         None => app.fallback(nowhere),
     };
     linchpin_web::secure_headers(linchpin_web::html_errors(gate.guard(app)))
         .layer(from_fn(measure::measured))
         .layer(from_fn(trace::traced))
+}
+
+/// The commands, judged against what the read model knows already; none while it still reads what
+/// was there when it began.
+fn commands(ledger: &Ledger, model: &ReadModel) -> Router {
+    let known = model.clone();
+    let present = move || known.caught_up().then(|| Present::from(known.desk()));
+    http::commands(ledger.clone(), present)
+        .layer(from_fn_with_state((ledger.clone(), model.clone()), seen))
 }
 
 /// Answers an act only once the pages of this process show it, so that whoever acted does not find

@@ -1,0 +1,354 @@
+//! What people ask of a client's account: strict, judged against what is known, and refused with
+//! a reason that says what to do.
+//!
+//! The facts behind these acts are liberal: a door that is told one takes it whatever is known,
+//! and the fold makes sense of it. An act is the other way in. What it comes to is a fact too, but
+//! only where it moves something today.
+
+mod ground;
+mod group;
+mod ownership;
+mod refusal;
+mod status;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use jiff::{Span, Timestamp};
+
+pub use ground::Ground;
+pub use ownership::{HandOver, MAX_COLLEAGUES, Passing, leave, pass_on};
+pub use refusal::Refusal;
+pub use status::MAX_OVERRIDE_YEARS;
+
+use crate::account::Account;
+use crate::desk::Desk;
+use crate::entry::Position;
+use crate::fact::{Fact, PlanUpdated, ReviewHeld, Role};
+use crate::id::{AccountId, EntryId, MemberId};
+use crate::policy::Status;
+use crate::timeline::{Source, Timeline};
+
+/// What one of us wants done with a client.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Act {
+    /// Proposes it as a key account.
+    Nominate {
+        /// Why.
+        reason: String,
+    },
+    /// Gives what waits its yes.
+    Approve {
+        /// Why.
+        reason: String,
+    },
+    /// Refuses what waits its yes.
+    Veto {
+        /// Why.
+        reason: String,
+    },
+    /// Says that a key account was looked at again and stays one.
+    Confirm {
+        /// Why.
+        reason: String,
+    },
+    /// Gives it a status by decree.
+    Override {
+        /// The status.
+        to: Status,
+        /// Why.
+        reason: String,
+        /// The last day on which it holds.
+        expires: Date,
+    },
+    /// Ends a decree before its time.
+    EndOverride {
+        /// Why.
+        reason: String,
+    },
+    /// Gives a client whom nobody looks after an account manager.
+    Assign {
+        /// Who.
+        owner: MemberId,
+    },
+    /// Says that the client is one's own.
+    Claim {
+        /// On what grounds.
+        reason: String,
+    },
+    /// Settles whose client it is.
+    Rule {
+        /// Whose it is.
+        owner: MemberId,
+        /// Why.
+        reason: String,
+        /// Whether the history of the client's parent counted, where that was the question.
+        parent_history_counts: Option<bool>,
+    },
+    /// Passes it from one account manager to another.
+    HandOver(HandOver),
+    /// Puts it below another organisation.
+    SetParent {
+        /// The organisation directly above it.
+        parent: AccountId,
+        /// From which day on; today where none is named.
+        day: Option<Date>,
+    },
+    /// Says that it belongs to no other organisation.
+    ClearParent {
+        /// From which day on; today where none is named.
+        day: Option<Date>,
+    },
+    /// Says that it is a duplicate of another account.
+    Merge {
+        /// The account that stays.
+        into: AccountId,
+        /// Why they are one.
+        reason: String,
+    },
+    /// Undoes a merge.
+    Unmerge {
+        /// Why they are two.
+        reason: String,
+    },
+    /// Says that an account review was held.
+    HoldReview {
+        /// When; today where no day is named.
+        day: Option<Date>,
+    },
+    /// Says that the account plan was brought up to date.
+    UpdatePlan {
+        /// When; today where no day is named.
+        day: Option<Date>,
+    },
+}
+
+/// What an act comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// A fact to store.
+    Told {
+        /// The fact.
+        fact: Fact,
+        /// When it became true; `None` where that is now.
+        at: Option<Timestamp>,
+    },
+    /// It is so already, or was said today by the same hand: a second click is no fault.
+    Already {
+        /// The entry that says so.
+        id: EntryId,
+        /// Where it stands.
+        position: Position,
+    },
+}
+
+impl Outcome {
+    fn already(source: &Source) -> Self {
+        Self::Already { id: source.id, position: source.position }
+    }
+}
+
+/// Judges what one of us asks of a client on a day.
+///
+/// # Errors
+/// Why it is turned down, and what to do.
+pub fn decide(
+    desk: &Desk,
+    account: AccountId,
+    by: MemberId,
+    act: &Act,
+    today: Date,
+) -> Result<Outcome, Refusal> {
+    let asked = Asked::of(desk, account, by, act, today)?;
+    let outcome = match act {
+        Act::Nominate { reason } => status::nominate(&asked, reason),
+        Act::Approve { reason } => status::approve(&asked, reason),
+        Act::Veto { reason } => status::veto(&asked, reason),
+        Act::Confirm { reason } => status::confirm(&asked, reason),
+        Act::Override { to, reason, expires } => status::override_to(&asked, *to, reason, *expires),
+        Act::EndOverride { reason } => status::end_override(&asked, reason),
+        Act::Assign { owner } => ownership::assign(&asked, *owner),
+        Act::Claim { reason } => ownership::claim(&asked, reason),
+        Act::Rule { owner, reason, parent_history_counts } => {
+            ownership::rule(&asked, *owner, reason, *parent_history_counts)
+        }
+        Act::HandOver(wanted) => ownership::hand_over(&asked, wanted),
+        Act::SetParent { parent, day } => group::set_parent(&asked, *parent, *day),
+        Act::ClearParent { day } => group::clear_parent(&asked, *day),
+        Act::Merge { into, reason } => group::merge(&asked, *into, reason),
+        Act::Unmerge { reason } => group::unmerge(&asked, reason),
+        Act::HoldReview { day } => {
+            let fact = ReviewHeld { account, by };
+            cared_for(&asked, &asked.account.reviews, *day, fact.into())
+        }
+        Act::UpdatePlan { day } => {
+            let fact = PlanUpdated { account, by };
+            cared_for(&asked, &asked.account.plans, *day, fact.into())
+        }
+    }?;
+    if let Outcome::Told { fact, .. } = &outcome {
+        fact.check().map_err(Refusal::Invalid)?;
+    }
+    Ok(outcome)
+}
+
+/// Whether a stored fact says what an act asks for, so that the same request again is the same.
+pub fn says(fact: &Fact, account: AccountId, by: MemberId, act: &Act) -> bool {
+    let same = |about: AccountId, who: MemberId, said: &str, reason: &str| {
+        about == account && who == by && said == reason.trim()
+    };
+    match (fact, act) {
+        (Fact::StatusNominated(it), Act::Nominate { reason }) => {
+            same(it.account, it.by, &it.reason, reason)
+        }
+        (Fact::StatusApproved(it), Act::Approve { reason }) => {
+            same(it.account, it.by, &it.reason, reason)
+        }
+        (Fact::StatusVetoed(it), Act::Veto { reason }) => {
+            same(it.account, it.by, &it.reason, reason)
+        }
+        (Fact::StatusConfirmed(it), Act::Confirm { reason }) => {
+            same(it.account, it.by, &it.reason, reason)
+        }
+        (Fact::StatusOverridden(it), Act::Override { to, reason, expires }) => {
+            let lasts = it.to == *to && it.expires == *expires;
+            lasts && same(it.account, it.by, &it.reason, reason)
+        }
+        (Fact::OverrideEnded(it), Act::EndOverride { reason }) => {
+            same(it.account, it.by, &it.reason, reason)
+        }
+        (Fact::OwnerAssigned(it), Act::Assign { owner }) => {
+            it.account == account && it.owner == *owner
+        }
+        (Fact::OwnershipClaimed(it), Act::Claim { reason }) => {
+            same(it.account, it.by, &it.reason, reason)
+        }
+        (Fact::OwnershipRuled(it), Act::Rule { owner, reason, parent_history_counts }) => {
+            let ruled = (it.owner, it.parent_history_counts) == (*owner, *parent_history_counts);
+            ruled && same(it.account, it.by, &it.reason, reason)
+        }
+        (Fact::OwnerHandedOver(it), Act::HandOver(wanted)) => {
+            it.account == account && wanted.is(it)
+        }
+        (Fact::ParentSet(it), Act::SetParent { parent, .. }) => {
+            it.account == account && it.parent == *parent
+        }
+        (Fact::ParentCleared(it), Act::ClearParent { .. }) => it.account == account,
+        (Fact::AccountsMerged(it), Act::Merge { into, reason }) => {
+            it.account == account && it.into == *into && it.reason == reason.trim()
+        }
+        (Fact::AccountsUnmerged(it), Act::Unmerge { reason }) => {
+            it.account == account && it.reason == reason.trim()
+        }
+        (Fact::ReviewHeld(it), Act::HoldReview { .. }) => it.account == account && it.by == by,
+        (Fact::PlanUpdated(it), Act::UpdatePlan { .. }) => it.account == account && it.by == by,
+        _ => false,
+    }
+}
+
+/// What an act is judged against.
+struct Asked<'a> {
+    desk: &'a Desk,
+    id: AccountId,
+    account: &'a Arc<Account>,
+    by: MemberId,
+    today: Date,
+}
+
+impl<'a> Asked<'a> {
+    fn of(
+        desk: &'a Desk,
+        id: AccountId,
+        by: MemberId,
+        act: &Act,
+        today: Date,
+    ) -> Result<Self, Refusal> {
+        desk.told_account(id).ok_or(Refusal::NoAccount)?;
+        let stays = desk.survivor(id);
+        // Only a merge is undone, or said again, at the duplicate itself.
+        let of_duplicates = matches!(act, Act::Merge { .. } | Act::Unmerge { .. });
+        if stays != id && !of_duplicates {
+            return Err(Refusal::Merged { into: name(desk, stays, today) });
+        }
+        here(desk, by, today)?;
+        let account = desk.account(id).ok_or(Refusal::NoAccount)?;
+        Ok(Self { desk, id, account, by, today })
+    }
+
+    fn name(&self, id: AccountId) -> String {
+        name(self.desk, id, self.today)
+    }
+
+    fn must_have(&self, role: Role) -> Result<(), Refusal> {
+        if self.desk.firm().has_role(self.by, role, self.today) {
+            return Ok(());
+        }
+        Err(Refusal::NotTheirs { role })
+    }
+
+    /// The day that is meant, and the moment on it: behind whatever was told of that day before.
+    fn moment<T>(
+        &self,
+        line: &Timeline<T>,
+        day: Option<Date>,
+    ) -> Result<(Date, Option<Timestamp>), Refusal> {
+        let (day, begins) = moment(self.desk, day, self.today)?;
+        let Some(begins) = begins else { return Ok((day, None)) };
+        let last =
+            line.at(day).filter(|(source, _)| source.day == day).map(|(source, _)| source.at);
+        let behind = last.and_then(|at| at.checked_add(Span::new().microseconds(1)).ok());
+        let at = behind.filter(|at| self.desk.day_of(*at) == day).unwrap_or(begins);
+        Ok((day, Some(at)))
+    }
+}
+
+/// The day that is meant, and when it began; `None` for today, which is when it is told.
+fn moment(
+    desk: &Desk,
+    day: Option<Date>,
+    today: Date,
+) -> Result<(Date, Option<Timestamp>), Refusal> {
+    let Some(day) = day.filter(|day| *day != today) else { return Ok((today, None)) };
+    if day > today {
+        return Err(Refusal::ToCome { day });
+    }
+    let begins = day.to_zoned(desk.firm().zone().clone()).map(|begins| begins.timestamp());
+    Ok((day, Some(begins.map_err(|_| Refusal::NoSuchDay { day })?)))
+}
+
+/// That one of us is known and still here.
+fn here(desk: &Desk, member: MemberId, today: Date) -> Result<(), Refusal> {
+    let firm = desk.firm();
+    if firm.member_on(member, today).is_none() {
+        return Err(Refusal::NoMember { member });
+    }
+    match firm.left_by(member, today) {
+        Some(day) => Err(Refusal::HasLeft { member, day }),
+        None => Ok(()),
+    }
+}
+
+fn name(desk: &Desk, id: AccountId, day: Date) -> String {
+    match desk.told_account(id) {
+        Some(account) => account.name_on(day),
+        None => id.to_string(),
+    }
+}
+
+/// A review or a plan, once a day by the same hand.
+fn cared_for(
+    asked: &Asked<'_>,
+    line: &Timeline<MemberId>,
+    day: Option<Date>,
+    fact: Fact,
+) -> Result<Outcome, Refusal> {
+    let (day, at) = asked.moment(line, day)?;
+    let eve = day.yesterday().unwrap_or(Date::MIN);
+    let said = line.between(eve, day).find(|(_, by)| **by == asked.by);
+    Ok(match said {
+        Some((source, _)) => Outcome::already(source),
+        None => Outcome::Told { fact, at },
+    })
+}

@@ -1,0 +1,246 @@
+//! The acts on one of us.
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use jiff::civil::Date;
+use linchpin_domain::account::Account;
+use linchpin_domain::act::Passing;
+use linchpin_domain::desk::Desk;
+use linchpin_domain::id::{AccountId, MemberId};
+use linchpin_problem::Problem;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::answer::{Acting, Answer, IdOf, answer, id_of};
+use super::lines::listed;
+use crate::command::{self, HandedOver};
+use crate::door::Receipt;
+
+/// Says that one of us leaves the firm.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct Leave {
+    /// The first day on which they are gone, up to today; left out, today.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Date)]
+    day: Option<Date>,
+    /// Which of us says so: a member's UUID, or SOURCE:ID.
+    #[schema(value_type = String)]
+    by: MemberId,
+    /// Of a form: the page to come back to.
+    #[serde(default)]
+    return_to: Option<String>,
+}
+
+/// Hands over all that one of us looks after.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct HandOnAll {
+    /// Among whom the accounts are shared out: members' UUIDs, or SOURCE:ID. In a form one a line.
+    #[serde(deserialize_with = "listed")]
+    #[schema(value_type = Vec<String>)]
+    to: Vec<MemberId>,
+    /// Only say what would pass over.
+    #[serde(default)]
+    dry_run: bool,
+    /// Which of us acts: a member's UUID, or SOURCE:ID.
+    #[schema(value_type = String)]
+    by: MemberId,
+    /// Why, at most 4,000 bytes.
+    reason: String,
+    /// Of a form: the page to come back to.
+    #[serde(default)]
+    return_to: Option<String>,
+}
+
+/// All that one of us looks after, and what became of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::http) struct Handed {
+    /// Whether nothing was stored.
+    dry_run: bool,
+    /// Each account, in order of id.
+    accounts: Vec<HandedAccount>,
+    /// How many more there are: send the request again for them.
+    left: usize,
+}
+
+/// One account that passes over.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::http) struct HandedAccount {
+    /// The client.
+    #[schema(value_type = String, format = "uuid")]
+    account: AccountId,
+    /// Its name.
+    name: String,
+    /// Who gets it.
+    #[schema(value_type = String, format = "uuid")]
+    to: MemberId,
+    /// The people who pass over.
+    contacts: Vec<Passed>,
+    /// The contracts that pass over.
+    contracts: Vec<Passed>,
+    /// The entry; absent where nothing was stored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receipt: Option<Receipt>,
+    /// Why it stayed where it was, where it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<String>,
+}
+
+/// A person or a contract that passes over.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::http) struct Passed {
+    /// Which.
+    id: String,
+    /// By name, as far as it may still be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+}
+
+impl Answer for Handed {
+    fn in_json(self) -> Response {
+        let fresh = |it: &HandedAccount| it.receipt.is_some_and(|receipt| receipt.recorded);
+        let fresh = self.accounts.iter().any(fresh);
+        let status = if fresh { StatusCode::CREATED } else { StatusCode::OK };
+        (status, Json(self)).into_response()
+    }
+}
+
+/// Says that one of us leaves the firm: what they look after is to be handed over. Twice is once.
+#[utoipa::path(
+    post, path = "/v1/members/{id}/leave", tag = "commands",
+    params(("id" = String, Path, description = "the member: a UUID, or SOURCE:ID")),
+    request_body(content((Leave = "application/json"), (Leave = "application/x-www-form-urlencoded"))),
+    responses(
+        (status = 201, description = "done", body = Receipt),
+        (status = 200, description = "it was said before", body = Receipt),
+        (status = 303, description = "a form: back to `return_to`"),
+        (status = 400, description = "cannot be read", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "sent by a page of another site", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "what is known forbids it", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "does not hold", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(in crate::http) async fn leave(
+    State(acting): State<Acting>,
+    path: IdOf,
+    request: Request,
+) -> Response {
+    answer(
+        request,
+        "left",
+        |input: &Leave| input.return_to.clone(),
+        async |input, sender| {
+            let member: MemberId = id_of(path)?;
+            let (order, mut present) = (sender.order(input.by), acting.present()?);
+            let ledger = acting.door().ledger();
+            Ok(command::leave(ledger, &mut present, member, input.day, &order).await?)
+        },
+    )
+    .await
+}
+
+/// Hands over all that one of us looks after, shared out among colleagues so that groups stay
+/// together and loads are even; with `dry_run` it only says how. Each account is an entry of its
+/// own. Asked again, it hands over what is left.
+#[utoipa::path(
+    post, path = "/v1/members/{id}/hand-over", tag = "commands",
+    params(
+        ("id" = String, Path, description = "the member: a UUID, or SOURCE:ID"),
+        ("Idempotency-Key" = Option<String>, Header, description =
+            "names the request, so that no account is handed over by it twice"),
+    ),
+    request_body(content((HandOnAll = "application/json"), (HandOnAll = "application/x-www-form-urlencoded"))),
+    responses(
+        (status = 201, description = "done", body = Handed),
+        (status = 200, description = "a dry run, or nothing was left to do", body = Handed),
+        (status = 303, description = "a form: back to `return_to`"),
+        (status = 400, description = "cannot be read", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "sent by a page of another site", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "what is known forbids it", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "does not hold", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(in crate::http) async fn hand_over_all(
+    State(acting): State<Acting>,
+    path: IdOf,
+    request: Request,
+) -> Response {
+    answer(
+        request,
+        "handed-over",
+        |input: &HandOnAll| input.return_to.clone(),
+        async |input, sender| hand_on(&acting, id_of(path)?, input, sender).await,
+    )
+    .await
+}
+
+async fn hand_on(
+    acting: &Acting,
+    from: MemberId,
+    input: HandOnAll,
+    sender: &super::answer::Sender,
+) -> Result<Handed, Problem> {
+    let HandOnAll { to, dry_run, by, reason, return_to } = input;
+    if dry_run && return_to.is_some() {
+        return Err(Problem::refused("`dry_run` is answered in JSON: leave it out of a form"));
+    }
+    let (order, mut present) = (sender.order(by), acting.present()?);
+    let ledger = acting.door().ledger();
+    let plan = command::hand_over_plan(ledger, &mut present, from, &to, &order).await?;
+    let desk = present.desk().clone();
+    let today = desk.day_of(ledger.now());
+    let mut accounts: Vec<HandedAccount> =
+        plan.iter().map(|passing| HandedAccount::planned(&desk, passing, today)).collect();
+    let mut left = 0;
+    if !dry_run {
+        let done =
+            command::hand_over_all(ledger, &mut present, from, &to, &reason, &order).await?;
+        left = accounts.len().saturating_sub(done.len());
+        accounts.retain_mut(|account| account.settle(&done));
+    }
+    Ok(Handed { dry_run, accounts, left })
+}
+
+impl HandedAccount {
+    fn planned(desk: &Desk, passing: &Passing, today: Date) -> Self {
+        let account = desk.account(passing.account);
+        let name = account.map_or_else(String::new, |account| account.name_on(today));
+        let of = |read: &dyn Fn(&Account) -> Option<String>| account.and_then(|it| read(it));
+        let contacts = passing.contacts.iter().map(|id| Passed {
+            id: id.to_string(),
+            name: of(&|account| account.contact_on(*id, today)?.person.name),
+        });
+        let contracts = passing.contracts.iter().map(|id| Passed {
+            id: id.to_string(),
+            name: of(&|account| Some(account.contract_on(*id, today)?.title.to_string())),
+        });
+        Self {
+            account: passing.account,
+            name,
+            to: passing.to,
+            contacts: contacts.collect(),
+            contracts: contracts.collect(),
+            receipt: None,
+            refused: None,
+        }
+    }
+
+    /// Puts down what became of it; whether anything did.
+    fn settle(&mut self, done: &[HandedOver]) -> bool {
+        let Some(handed) = done.iter().find(|handed| handed.account == self.account) else {
+            return false;
+        };
+        self.to = handed.to;
+        match &handed.done {
+            Ok(done) => {
+                let (position, id, recorded) = (done.position, done.id, done.fresh);
+                self.receipt = Some(Receipt { position, id, recorded });
+            }
+            Err(refusal) => self.refused = Some(refusal.to_string()),
+        }
+        true
+    }
+}
