@@ -28,10 +28,6 @@ const HISTORY: usize = 50;
 /// Entries in one answer at most.
 const MAX_HISTORY: usize = 200;
 
-/// A client with no more busy days than these is followed at once: it takes some ten microseconds,
-/// which is less than handing the work to another thread.
-const BRIEF: usize = 50;
-
 /// Whose accounts are asked for.
 enum Owner {
     Nobody,
@@ -43,7 +39,7 @@ enum Owner {
     get, path = "/v1/accounts", tag = "accounts",
     params(
         ("q" = Option<String>, Query, description = "part of a name, or of an id in another system"),
-        ("status" = Option<String>, Query, description = "`key`, `under review` or `standard`"),
+        ("status" = Option<String>, Query, description = "`key`, `key (trial)`, `under review`, `nominated`, `released` or `standard`"),
         ("owner" = Option<String>, Query, description = "the account manager's id, or `nobody`"),
         ("sort" = Option<String>, Query, description = "`revenue`, `name`, `score`, `drift` or `deadline`"),
         ("limit" = Option<u32>, Query, description = "1 to 500; 100 where left out"),
@@ -168,12 +164,7 @@ pub(super) async fn status(
     let params = Params::read(query.as_deref(), &["as_of", "known_at"])?;
     let account = named(&api, &id)?;
     let (desk, clocks) = api.at(&params).await?;
-    let days = desk.account(account).map_or(0, |account| account.busy_days());
-    let found = if days <= BRIEF {
-        view::status(&desk, account, clocks)
-    } else {
-        made(move || view::status(&desk, account, clocks)).await?
-    };
+    let found = api.model.status(&desk, account, clocks).await?;
     found.map(Json).ok_or_else(|| no_such(&id))
 }
 
@@ -230,7 +221,7 @@ pub(super) async fn history(
     page.map(Json).ok_or_else(|| no_such(&id))
 }
 
-async fn viewed<T: Send + 'static>(
+pub(super) async fn viewed<T: Send + 'static>(
     api: &Api,
     id: &str,
     query: Option<&str>,
@@ -254,7 +245,7 @@ pub(super) fn named(api: &Api, id: &str) -> Result<AccountId, Problem> {
     }
 }
 
-fn no_such(id: &str) -> Problem {
+pub(super) fn no_such(id: &str) -> Problem {
     let id: String = id.chars().take(80).collect();
     Problem::not_found(format!(
         "no account `{id}` was known on that day: look it up by /v1/accounts?q=NAME"

@@ -1,5 +1,6 @@
 //! How the read model keeps up with the ledger.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
@@ -10,7 +11,7 @@ use linchpin_domain::desk::Desk;
 use linchpin_domain::entry::Entry;
 use tokio::sync::watch;
 
-use super::{News, Shared};
+use super::{News, Shared, names};
 
 /// How long to wait before the feed is tried again.
 const RETRY: Duration = Duration::from_secs(1);
@@ -30,6 +31,7 @@ pub(super) async fn follow(
         _ = closing.wait_for(|closing| *closing) => {}
         never = go_on(&shared, &bus, dir, &mut snapshots) => match never {},
         never = shared.progress.watch(&shared.ledger) => match never {},
+        never = names::keep(&shared) => match never {},
     }
     let desk = shared.desk();
     snapshots.finish(desk.position(), desk).await;
@@ -96,14 +98,18 @@ impl Shared {
 
     /// Takes in entries and tells live readers. The desk is copied only while a reader holds it.
     fn take(&self, entries: &[Entry]) {
+        let mut renamed = BTreeSet::new();
         let position = {
             let mut desk = self.desk.write().unwrap_or_else(PoisonError::into_inner);
             let desk = Arc::make_mut(&mut desk);
             for entry in entries {
-                desk.apply(entry);
+                let changed = desk.apply(entry);
+                self.standings.forget(desk, &changed);
+                names::renamed(desk, entry, &changed, &mut renamed);
             }
             desk.position()
         };
+        self.names.note(renamed);
         self.progress.taken(position);
         self.position.send_replace(position);
         if self.news.receiver_count() > 0 {

@@ -4,8 +4,10 @@
 mod fold;
 mod follow;
 mod history;
+mod names;
 mod past;
 mod reads;
+mod standings;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -27,10 +29,14 @@ pub use fold::{Progress, fold, moment};
 pub use history::{HistoryPage, history_page};
 pub use reads::{EntryDetail, QuarantineItem, QuarantinePage};
 
-use crate::view::{self, Clocks, Portfolio};
+use crate::view::{self, Clocks, Portfolio, StatusView};
 
 /// News kept for live readers. Who falls further behind reads the ledger.
 const NEWS: usize = 1024;
+
+/// A client with no more busy days than these is followed at once: it takes some ten microseconds,
+/// which is less than handing the work to another thread.
+const BRIEF: usize = 50;
 
 /// Portfolios kept ready.
 const PORTFOLIOS: usize = 8;
@@ -121,6 +127,8 @@ struct Shared {
     closing: watch::Sender<bool>,
     closed: watch::Sender<bool>,
     past: past::Past,
+    names: names::Names,
+    standings: standings::Standings,
     portfolios: Mutex<VecDeque<Arc<Portfolio>>>,
 }
 
@@ -144,6 +152,8 @@ impl ReadModel {
             closing: watch::Sender::new(false),
             closed: watch::Sender::new(false),
             past: past::Past::default(),
+            names: names::Names::default(),
+            standings: standings::Standings::default(),
             portfolios: Mutex::default(),
             ledger,
         });
@@ -315,6 +325,34 @@ impl ReadModel {
         }
         portfolios.push_back(Arc::clone(&made));
         Ok(made)
+    }
+}
+
+impl ReadModel {
+    /// The status of a client at a desk and clocks as [`ReadModel::at`] gave them; `None` where it
+    /// does not exist by then. Today's are kept until something changes them.
+    ///
+    /// # Errors
+    /// Where the computation broke off.
+    pub async fn status(
+        &self,
+        desk: &Arc<Desk>,
+        id: AccountId,
+        clocks: Clocks,
+    ) -> Result<Option<StatusView>, ModelError> {
+        let standings = &self.0.shared.standings;
+        if let Some(found) = standings.find(id, &clocks) {
+            return Ok(found);
+        }
+        let days = desk.account(id).map_or(0, |account| account.busy_days());
+        let status = if days <= BRIEF {
+            view::status(desk, id, clocks.clone())
+        } else {
+            let (desk, clocks) = (Arc::clone(desk), clocks.clone());
+            working(move || view::status(&desk, id, clocks)).await?
+        };
+        standings.keep(id, &clocks, &status);
+        Ok(status)
     }
 }
 
