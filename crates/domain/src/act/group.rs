@@ -6,7 +6,9 @@
 use jiff::civil::Date;
 
 use super::{Asked, Outcome, Refusal};
-use crate::fact::{AccountsMerged, AccountsUnmerged, ParentCleared, ParentSet};
+use crate::fact::{
+    AccountsMerged, AccountsUnmerged, ParentCleared, ParentSet, SuggestionDismissed,
+};
 use crate::id::AccountId;
 
 pub(super) fn set_parent(
@@ -73,6 +75,26 @@ pub(super) fn unmerge(asked: &Asked<'_>, reason: &str) -> Result<Outcome, Refusa
         Some((source, None)) if source.day == asked.today => Ok(Outcome::already(source)),
         _ => Err(Refusal::NotMerged),
     }
+}
+
+pub(super) fn dismiss(
+    asked: &Asked<'_>,
+    other: AccountId,
+    reason: Option<&str>,
+) -> Result<Outcome, Refusal> {
+    other_stands(asked, other, "other")?;
+    let mut before = asked.account.dismissed.iter();
+    if let Some((source, _)) = before.find(|(_, id)| asked.desk.survivor(**id) == other) {
+        return Ok(Outcome::already(source));
+    }
+    let reason = said(reason).map(str::to_owned);
+    let fact = SuggestionDismissed { account: asked.id, other, by: Some(asked.by), reason };
+    Ok(Outcome::Told { fact: fact.into(), at: None })
+}
+
+/// What was said, where anything was.
+pub(super) fn said(reason: Option<&str>) -> Option<&str> {
+    reason.map(str::trim).filter(|reason| !reason.is_empty())
 }
 
 /// That the other account is known, another one, and no duplicate.

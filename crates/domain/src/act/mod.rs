@@ -113,6 +113,14 @@ pub enum Act {
         /// Why they are two.
         reason: String,
     },
+    /// Says that it is neither the same client as another nor of its group, so that this is
+    /// suggested no more.
+    Dismiss {
+        /// The one with a name alike.
+        other: AccountId,
+        /// Why, where anything is to be said.
+        reason: Option<String>,
+    },
     /// Says that an account review was held.
     HoldReview {
         /// When; today where no day is named.
@@ -179,6 +187,7 @@ pub fn decide(
         Act::ClearParent { day } => group::clear_parent(&asked, *day),
         Act::Merge { into, reason } => group::merge(&asked, *into, reason),
         Act::Unmerge { reason } => group::unmerge(&asked, reason),
+        Act::Dismiss { other, reason } => group::dismiss(&asked, *other, reason.as_deref()),
         Act::HoldReview { day } => {
             let fact = ReviewHeld { account, by };
             cared_for(&asked, &asked.account.reviews, *day, fact.into())
@@ -241,6 +250,10 @@ pub fn says(fact: &Fact, account: AccountId, by: MemberId, act: &Act) -> bool {
         }
         (Fact::AccountsUnmerged(it), Act::Unmerge { reason }) => {
             it.account == account && it.reason == reason.trim()
+        }
+        (Fact::SuggestionDismissed(it), Act::Dismiss { other, reason }) => {
+            let said = (it.account, it.other, it.by) == (account, *other, Some(by));
+            said && it.reason.as_deref() == group::said(reason.as_deref())
         }
         (Fact::ReviewHeld(it), Act::HoldReview { .. }) => it.account == account && it.by == by,
         (Fact::PlanUpdated(it), Act::UpdatePlan { .. }) => it.account == account && it.by == by,
