@@ -94,17 +94,17 @@ pub fn firm_money(firm: &Firm, amount: Decimal, item: &Invoiced, day: Date) -> O
 
 /// The days D with `day - days < D <= day`.
 #[derive(Clone, Copy)]
-struct Window {
-    days: i32,
-    day: Date,
+pub(super) struct Window {
+    pub(super) days: i32,
+    pub(super) day: Date,
 }
 
 impl Window {
-    fn after(self) -> Date {
+    pub(super) fn after(self) -> Date {
         self.day.saturating_sub(Span::new().days(self.days))
     }
 
-    fn changes_on(self, oldest: Option<Date>) -> Option<Date> {
+    pub(super) fn changes_on(self, oldest: Option<Date>) -> Option<Date> {
         leaves_window(oldest?, self.days)
     }
 }
@@ -187,11 +187,21 @@ fn colleagues(window: Window, accounts: &[&Account], evidence: &mut dyn FnMut(&S
     Reading { value: Some(members.len().into()), changes_on: window.changes_on(oldest) }
 }
 
+/// What of an invoice a measure sums; `None` where it sums no invoices.
+pub(super) fn part_of(measure: Measure) -> Option<fn(&Invoiced) -> Option<Decimal>> {
+    match measure {
+        Measure::Revenue => Some(revenue_of),
+        Measure::Profit => Some(profit_of),
+        _ => None,
+    }
+}
+
 fn revenue_of(item: &Invoiced) -> Option<Decimal> {
     Some(item.amount)
 }
 
-fn profit_of(item: &Invoiced) -> Option<Decimal> {
+/// What a paper adds to profit, in its own currency; `None` where an invoice names no cost.
+pub fn profit_of(item: &Invoiced) -> Option<Decimal> {
     match item.cost {
         Some(cost) => item.amount.checked_sub(cost),
         None => item.credit.then_some(item.amount),

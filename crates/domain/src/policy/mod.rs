@@ -8,23 +8,29 @@ mod assess;
 mod course;
 mod document;
 mod measure;
+mod meter;
 mod number;
 mod parse;
 mod predicate;
 mod standing;
 mod status;
+mod sums;
 
-pub use assess::{Assessment, CriterionAssessment, CriterionResult, assess, grade};
+pub use assess::{
+    Assessment, CriterionAssessment, CriterionResult, assess, assess_under, grade,
+};
 pub(crate) use document::MAX_ID;
 pub use course::Course;
 pub use document::{
     Approval, Criterion, DocumentError, Grade, MAX_DOCUMENT, Measure, Missing, OwnershipRules, Policy,
     Scope, Verdict,
 };
-pub use measure::{Reading, Scene, earlier, firm_money, read};
+pub use measure::{Reading, Scene, earlier, firm_money, profit_of, read};
+pub(crate) use meter::{Meter, Panel};
 pub use predicate::{Predicate, PredicateError};
 pub use standing::{Span, Standing, Track};
 pub use status::Status;
+pub(crate) use sums::Sums;
 
 /// The policy a new ledger adopts: a sensible first one, to be replaced by the firm's own.
 pub const FIRST_POLICY: &str = include_str!("first.toml");

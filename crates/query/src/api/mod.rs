@@ -3,10 +3,13 @@
 mod accounts;
 mod alerts;
 mod entries;
+mod ownership;
 mod params;
+mod portfolio;
 mod present;
 mod problem;
 mod stream;
+mod suggestions;
 
 use std::sync::Arc;
 
@@ -44,6 +47,13 @@ pub fn router(model: ReadModel, others: Vec<utoipa::openapi::OpenApi>) -> Router
         .route("/v1/accounts/{id}/status", get(accounts::status))
         .route("/v1/accounts/{id}/explain", get(accounts::explain))
         .route("/v1/accounts/{id}/history", get(accounts::history))
+        .route("/v1/accounts/{id}/ownership", get(ownership::one))
+        .route("/v1/ownership", get(ownership::open))
+        .route("/v1/ownership/rulings", get(ownership::rulings))
+        .route("/v1/accounts/{id}/suggestions", get(suggestions::of_one))
+        .route("/v1/suggestions", get(suggestions::newest))
+        .route("/v1/portfolio", get(portfolio::figures))
+        .route("/v1/portfolio/movement", get(portfolio::movement))
         .route("/v1/alerts", get(alerts::list))
         .route("/v1/entries/{position}", get(entries::one))
         .route("/v1/policy", get(alerts::policy))
@@ -72,10 +82,17 @@ pub fn router(model: ReadModel, others: Vec<utoipa::openapi::OpenApi>) -> Router
         accounts::status,
         accounts::explain,
         accounts::history,
+        suggestions::of_one,
+        suggestions::newest,
+        portfolio::figures,
+        portfolio::movement,
         alerts::list,
         alerts::policy,
         entries::one,
         entries::quarantine,
+        ownership::one,
+        ownership::open,
+        ownership::rulings,
         stream::follow,
         document_json
     ),

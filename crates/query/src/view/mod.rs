@@ -9,26 +9,50 @@ mod alert_words;
 mod alerts;
 mod change;
 mod contracts;
+mod course;
 mod criteria;
 mod decision_words;
+mod drift;
 mod explain;
 mod fact_words;
+mod figures;
+mod groups;
 mod history;
+mod movement;
 mod people;
 mod policy;
+mod policy_words;
 mod portfolio;
 mod row;
 mod rulings;
+mod suggest;
+mod difference;
+mod explanation;
+mod nearest;
+mod ownership;
+mod steps;
 mod sums;
 mod verdict;
 
 pub use account::account_view;
 pub use alerts::{SETTLED_DAYS, alert_list, alert_view};
+pub use drift::{Crossing, Drift, DriftRow};
 pub use explain::{StatusView, explain, fall_sentence, status};
+pub use explanation::*;
+pub use figures::{Concentration, Figures, StatusShare};
+pub use groups::GroupRow;
 pub use history::{history_item, item_of, sentence};
+pub use movement::{Move, MoveCount, MoveStep, Movement, movement};
+pub use ownership::*;
 pub use people::account_name;
 pub use policy::{Clause, PolicyView, RuleView, policy_view};
-pub use portfolio::{Sort, WINDOW_DAYS, portfolio, sort_rows};
+pub use policy_words::{policy_differences, policy_sentences};
+pub use portfolio::{
+    MAX_LISTED, Portfolio, PortfolioView, Sort, WINDOW_DAYS, portfolio, portfolio_view, sort_rows,
+};
+pub use suggest::{
+    Alike, NewestSuggestions, Suggestions, name_index, newest_suggestions, refile, suggestions,
+};
 pub use verdict::*;
 
 use jiff::Timestamp;
@@ -52,57 +76,6 @@ pub struct Clocks {
     pub position: u64,
     /// Whether this is neither the present day nor the present knowledge.
     pub past: bool,
-}
-
-/// All accounts on a day.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub struct Portfolio {
-    /// The day.
-    #[schema(value_type = String, format = Date)]
-    pub as_of: Date,
-    /// What stood behind the answer.
-    pub clocks: Clocks,
-    /// ISO 4217 code of every amount here.
-    pub currency: String,
-    /// Length of the trailing revenue window, in days.
-    pub window_days: i32,
-    /// Revenue of all accounts in the window; absent where it is too large to be summed exactly.
-    pub total_revenue: Option<String>,
-    /// How many accounts have each status: key, under review, standard.
-    pub counts: Vec<StatusCount>,
-    /// Shares of revenue: the largest, five and ten largest, all key accounts; 0 to 1.
-    pub concentration: Concentration,
-    /// The accounts, largest revenue first.
-    pub accounts: Vec<AccountRow>,
-    /// Address of the next page, where there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_cursor: Option<String>,
-    #[serde(skip)]
-    #[schema(ignore)]
-    index: std::sync::Arc<portfolio::Index>,
-}
-
-/// How many accounts have a status.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub struct StatusCount {
-    /// The status.
-    #[schema(value_type = String)]
-    pub status: Status,
-    /// How many.
-    pub accounts: usize,
-}
-
-/// How much hangs on how few.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub struct Concentration {
-    /// Share of the largest account.
-    pub top_1: f64,
-    /// Share of the five largest.
-    pub top_5: f64,
-    /// Share of the ten largest.
-    pub top_10: f64,
-    /// Share of all key accounts (those under review included).
-    pub key: f64,
 }
 
 /// One account in a list.
@@ -129,9 +102,14 @@ pub struct AccountRow {
     pub out_of: u32,
     /// Points reached 30 days before.
     pub points_before: u32,
+    /// Points reached 90 days before.
+    pub points_quarter_before: u32,
     /// Revenue over the window, two places; absent where an exchange rate is missing, or
     /// where it is too large to be summed exactly.
     pub revenue: Option<String>,
+    /// Revenue less cost over the window, two places; absent where an invoice names no cost or
+    /// the revenue is absent.
+    pub profit: Option<String>,
     /// Distinct orders over the window (engagements of kind order).
     pub orders: u32,
     /// Engagements of every kind over the window.

@@ -2,20 +2,26 @@
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
 use linchpin_domain::desk::Desk;
 use linchpin_domain::id::AccountId;
-use linchpin_domain::money::{Decimal, cents};
-use linchpin_domain::policy::Status;
+use linchpin_domain::money::Decimal;
+use serde::Serialize;
 
+use super::drift::{Drift, drift};
+use super::figures::{Concentration, Figures, Part, StatusShare, figures};
+use super::groups::{GroupRow, Groups, roll_up};
 use super::row::{brought, follow, row};
-use super::sums::{plus, share, total};
-use super::{AccountRow, Clocks, Concentration, Portfolio, StatusCount};
+use super::sums::{share, total};
+use super::{AccountRow, Clocks};
 
 /// Length of the trailing window in which revenue and orders are counted, in days.
 pub const WINDOW_DAYS: i32 = 365;
+
+/// Lines of one list beside the accounts themselves, such as of who drifts, at most.
+pub const MAX_LISTED: usize = 50;
 
 /// An order of accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -55,18 +61,72 @@ impl Sort {
     }
 }
 
+/// All accounts on a day.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Portfolio {
+    /// The day.
+    #[schema(value_type = String, format = Date)]
+    pub as_of: Date,
+    /// What stood behind the answer.
+    pub clocks: Clocks,
+    /// ISO 4217 code of every amount here.
+    pub currency: String,
+    /// Length of the trailing revenue window, in days.
+    pub window_days: i32,
+    /// Revenue of all accounts in the window; absent where it is too large to be summed exactly.
+    pub total_revenue: Option<String>,
+    /// How many accounts have each status, and what they bring, key first.
+    pub counts: Vec<StatusShare>,
+    /// Shares of revenue: the largest, five and ten largest, all key accounts; 0 to 1.
+    pub concentration: Concentration,
+    /// The accounts, largest revenue first.
+    pub accounts: Vec<AccountRow>,
+    /// Address of the next page, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+    #[serde(skip)]
+    #[schema(ignore)]
+    index: Option<Arc<Index>>,
+}
+
+/// What the accounts come to together: by status, by group, and who is on the move.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct PortfolioView {
+    /// The day.
+    #[schema(value_type = String, format = Date)]
+    pub as_of: Date,
+    /// What stood behind the answer.
+    pub clocks: Clocks,
+    /// ISO 4217 code of every amount here.
+    pub currency: String,
+    /// Length of the trailing window of revenue and profit, in days.
+    pub window_days: i32,
+    /// Each account by itself.
+    pub accounts: Figures,
+    /// Each ultimate parent with everyone below it; a group has the highest status in it.
+    pub groups: Figures,
+    /// The groups with the largest revenue, at most 50.
+    pub largest_groups: Vec<GroupRow>,
+    /// Who is drifting towards or away from key.
+    pub drift: Drift,
+}
+
 /// Where each account of a portfolio stands and what stands below it, so that one account is
-/// found without a pass over the firm.
-#[derive(Debug, Default)]
-pub(super) struct Index {
+/// found without a pass over the firm; and what all come to.
+#[derive(Debug)]
+struct Index {
     places: HashMap<AccountId, usize>,
     below: HashMap<AccountId, Vec<AccountId>>,
+    figures: Figures,
+    groups: Groups,
+    /// Found when it is first asked for.
+    drift: OnceLock<Drift>,
 }
 
 impl Portfolio {
     /// The line of an account; `None` where it does not exist by the day.
     pub fn row(&self, id: AccountId) -> Option<&AccountRow> {
-        self.accounts.get(*self.index.places.get(&id)?)
+        self.accounts.get(*self.index.as_ref()?.places.get(&id)?)
     }
 
     /// The same portfolio with a part of its accounts, in an order of their own.
@@ -81,19 +141,20 @@ impl Portfolio {
             concentration: self.concentration.clone(),
             accounts,
             next_cursor,
-            index: Arc::default(),
+            index: None,
         }
     }
 
     /// The accounts directly below another on the day, in order of id.
     pub(super) fn below(&self, id: AccountId) -> &[AccountId] {
-        self.index.below.get(&id).map_or(&[], Vec::as_slice)
+        let below = self.index.as_ref().and_then(|index| index.below.get(&id));
+        below.map_or(&[], Vec::as_slice)
     }
 }
 
 struct Ranked {
     row: AccountRow,
-    revenue: Option<Decimal>,
+    part: Part,
     any: bool,
 }
 
@@ -101,7 +162,7 @@ impl Ranked {
     /// Accounts that brought something (or gave something back) come first, then those whose
     /// revenue cannot be told, then those without any business in the window.
     fn key(&self) -> (bool, Reverse<Option<Decimal>>) {
-        (!self.any, Reverse(self.revenue))
+        (!self.any, Reverse(self.part.revenue))
     }
 }
 
@@ -117,7 +178,14 @@ pub fn portfolio(desk: &Desk, clocks: Clocks) -> Portfolio {
             let brought = brought(desk, account, as_of, WINDOW_DAYS);
             let followed = follow(&desk.client_of(account), as_of);
             let row = row(desk, account, &clocks, &brought, &followed);
-            Ranked { row, revenue: brought.revenue, any: brought.any }
+            let part = Part {
+                status: row.status,
+                revenue: brought.revenue,
+                profit: brought.profit,
+                invoices: brought.invoices,
+                uncosted: brought.uncosted,
+            };
+            Ranked { row, part, any: brought.any }
         })
         .collect();
     ranked.sort_by(|a, b| {
@@ -126,20 +194,36 @@ pub fn portfolio(desk: &Desk, clocks: Clocks) -> Portfolio {
             .then_with(|| a.row.name.cmp(&b.row.name))
             .then(a.row.id.cmp(&b.row.id))
     });
-    let revenue = total(ranked.iter().filter_map(|account| account.revenue));
-    rank(&mut ranked, revenue);
+    rank(&mut ranked);
+    let index = index(desk, &ranked, as_of);
+    let figures = index.figures.clone();
     Portfolio {
         as_of,
         currency: desk.firm().currency().code().to_owned(),
         window_days: WINDOW_DAYS,
-        total_revenue: revenue.map(cents),
-        counts: counts(&ranked),
-        concentration: concentration(&ranked, revenue),
-        index: Arc::new(index(desk, &ranked, as_of)),
+        total_revenue: figures.total_revenue,
+        counts: figures.shares,
+        concentration: figures.concentration,
+        index: Some(Arc::new(index)),
         accounts: ranked.into_iter().map(|account| account.row).collect(),
         next_cursor: None,
         clocks,
     }
+}
+
+/// What the accounts of a portfolio of the same desk come to together; `None` for a part of one.
+pub fn portfolio_view(desk: &Desk, portfolio: &Portfolio) -> Option<PortfolioView> {
+    let index = portfolio.index.as_ref()?;
+    Some(PortfolioView {
+        as_of: portfolio.as_of,
+        clocks: portfolio.clocks.clone(),
+        currency: portfolio.currency.clone(),
+        window_days: portfolio.window_days,
+        accounts: index.figures.clone(),
+        groups: index.groups.figures.clone(),
+        largest_groups: index.groups.largest.clone(),
+        drift: index.drift.get_or_init(|| drift(desk, portfolio)).clone(),
+    })
 }
 
 fn index(desk: &Desk, ranked: &[Ranked], as_of: Date) -> Index {
@@ -150,10 +234,19 @@ fn index(desk: &Desk, ranked: &[Ranked], as_of: Date) -> Index {
         }
     }
     let places = ranked.iter().enumerate().map(|(at, account)| (account.row.id, at));
-    Index { places: places.collect(), below }
+    let parts: Vec<Part> = ranked.iter().map(|account| account.part).collect();
+    let rows = ranked.iter().map(|account| (&account.row, account.part));
+    Index {
+        places: places.collect(),
+        below,
+        figures: figures(&parts),
+        groups: roll_up(desk, as_of, rows),
+        drift: OnceLock::new(),
+    }
 }
 
-fn rank(ranked: &mut [Ranked], total: Option<Decimal>) {
+fn rank(ranked: &mut [Ranked]) {
+    let whole = total(ranked.iter().filter_map(|account| account.part.revenue));
     let mut last: Option<(bool, Reverse<Option<Decimal>>)> = None;
     let mut rank = 0;
     for (place, account) in (1_u32..).zip(ranked.iter_mut()) {
@@ -163,26 +256,8 @@ fn rank(ranked: &mut [Ranked], total: Option<Decimal>) {
             last = Some(key);
         }
         account.row.rank = rank;
-        account.row.share = share(account.revenue, total);
+        account.row.share = share(account.part.revenue, whole);
     }
-}
-
-fn counts(ranked: &[Ranked]) -> Vec<StatusCount> {
-    let count = |status| ranked.iter().filter(|account| account.row.status == status).count();
-    Status::ALL.map(|status| StatusCount { status, accounts: count(status) }).to_vec()
-}
-
-fn concentration(ranked: &[Ranked], whole: Option<Decimal>) -> Concentration {
-    let mut sum = Some(Decimal::ZERO);
-    let mut first = [0.0; 10];
-    for (at, share_of_first) in first.iter_mut().enumerate() {
-        let more = ranked.get(at).and_then(|account| account.revenue);
-        sum = plus(sum, Some(more.unwrap_or_default()));
-        *share_of_first = share(sum, whole);
-    }
-    let key = ranked.iter().filter(|account| account.row.status.is_key());
-    let key = total(key.filter_map(|account| account.revenue));
-    Concentration { top_1: first[0], top_5: first[4], top_10: first[9], key: share(key, whole) }
 }
 
 /// Puts rows in order; ties by name, then id, so that the same rows always stand the same way.
@@ -192,7 +267,7 @@ pub fn sort_rows(rows: &mut [AccountRow], sort: Sort) {
             Sort::Revenue => a.rank.cmp(&b.rank),
             Sort::Name => Ordering::Equal,
             Sort::Score => b.points.cmp(&a.points),
-            Sort::Drift => drift(a).cmp(&drift(b)),
+            Sort::Drift => change(a).cmp(&change(b)),
             Sort::Deadline => deadline(a).cmp(&deadline(b)),
         };
         let name = |row: &AccountRow| row.name.to_lowercase();
@@ -200,7 +275,7 @@ pub fn sort_rows(rows: &mut [AccountRow], sort: Sort) {
     });
 }
 
-fn drift(row: &AccountRow) -> i64 {
+fn change(row: &AccountRow) -> i64 {
     i64::from(row.points) - i64::from(row.points_before)
 }
 

@@ -6,7 +6,7 @@ use linchpin_domain::account::Account;
 use linchpin_domain::desk::{Client, Desk};
 use linchpin_domain::fact::{EngagementKind, Level};
 use linchpin_domain::money::{Decimal, cents};
-use linchpin_domain::policy::{Span, Standing, Status, Track, firm_money};
+use linchpin_domain::policy::{Span, Standing, Status, Track, firm_money, profit_of};
 use rust_decimal::prelude::ToPrimitive;
 
 use super::contracts::next_deadline;
@@ -16,11 +16,20 @@ use super::{AccountRow, Clocks, Person, alerts, people};
 /// Days over which the drift of the score is told.
 const DRIFT_DAYS: i32 = 30;
 
+/// Days over which it is told who drifts towards or away from key.
+pub(super) const QUARTER_DAYS: i32 = 90;
+
 /// What one account brought over a window.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Brought {
     /// Exact revenue; `None` where an exchange rate is missing, or the sum is beyond all bounds.
     pub revenue: Option<Decimal>,
+    /// Exact revenue less cost; `None` where an invoice names no cost, or the revenue is unknown.
+    pub profit: Option<Decimal>,
+    /// Invoices, credit notes left out.
+    pub invoices: u32,
+    /// Those of them that name no cost.
+    pub uncosted: u32,
     /// Whether there was any business at all in the window.
     pub any: bool,
     /// Engagements of kind order.
@@ -36,6 +45,7 @@ pub(super) struct Followed {
     pub standing: Option<Standing>,
     pub points: u32,
     pub spans: Vec<Span>,
+    pub track: Option<Track>,
 }
 
 /// Follows an account up to and including a day. Stops after it are not taken.
@@ -46,6 +56,7 @@ pub(super) fn follow(client: &Client<'_>, until: Date) -> Followed {
         standing: track.map(|track| track.standing()),
         points: track.map_or(0, |track| track.points()),
         spans,
+        track,
     }
 }
 
@@ -53,6 +64,12 @@ impl Followed {
     /// The status; standard where the firm has no policy.
     pub(super) fn status(&self) -> Status {
         self.standing.map_or(Status::Standard, |standing| standing.status)
+    }
+
+    /// The status of an earlier day.
+    pub(super) fn status_on(&self, day: Date) -> Status {
+        let span = self.spans.iter().rev().find(|span| span.from <= day);
+        span.map_or(Status::Standard, |span| span.status)
     }
 
     /// The points of an earlier day.
@@ -64,11 +81,16 @@ impl Followed {
 /// What an account brought over the days D with `as_of - days < D <= as_of`.
 pub(super) fn brought(desk: &Desk, account: &Account, as_of: Date, days: i32) -> Brought {
     let after = as_of.saturating_sub(Days::new().days(days));
-    let mut found = Brought { revenue: Some(Decimal::ZERO), ..Brought::default() };
+    let zero = Some(Decimal::ZERO);
+    let mut found = Brought { revenue: zero, profit: zero, ..Brought::default() };
     for (source, item) in account.invoiced().between(after, as_of) {
         found.any = true;
         let worth = firm_money(desk.firm(), item.amount, item, source.day);
         found.revenue = plus(found.revenue, worth);
+        let gain = profit_of(item).and_then(|it| firm_money(desk.firm(), it, item, source.day));
+        found.profit = plus(found.profit, gain);
+        found.invoices += u32::from(!item.credit);
+        found.uncosted += u32::from(!item.credit && item.cost.is_none());
         if let Some(month) = months_back(source.day, as_of).map(|back| 11 - back) {
             let sum = plus(Some(found.months[month]), worth);
             found.months[month] = sum.unwrap_or(found.months[month]);
@@ -108,7 +130,9 @@ pub(super) fn row(
         points: followed.points,
         out_of: desk.firm().policy_on(as_of).map_or(0, |(_, policy)| policy.out_of()),
         points_before: followed.points_on(as_of.saturating_sub(DRIFT_DAYS.days())),
+        points_quarter_before: followed.points_on(as_of.saturating_sub(QUARTER_DAYS.days())),
         revenue: brought.revenue.map(cents),
+        profit: brought.profit.map(cents),
         orders: brought.orders,
         engagements: brought.engagements,
         rank: 0,

@@ -2,11 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
+mod alike;
 mod api;
+mod course;
+mod differences;
 mod explained;
+mod figures;
 mod history;
 mod money;
+mod moves;
 mod notices;
+mod ownership;
 mod paging;
 mod present;
 mod served;

@@ -12,7 +12,7 @@ use super::story::{Story, contact, day, member, past, today};
 
 /// Records what the watch rules call for on a day, as the notifier does.
 fn settle_on(story: &mut Story, id: AccountId, on: &str) {
-    let look = look(story.desk.account(id).unwrap(), story.desk.firm(), day(on));
+    let look = look(&story.desk.client(id).unwrap(), day(on));
     let made_from = MadeFrom { position: story.desk.position(), on: day(on), version: 1 };
     for decision in settle(story.desk.alerts(), id, &look, made_from) {
         story.decide(on, "desk:notifier", decision);

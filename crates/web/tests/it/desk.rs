@@ -87,7 +87,7 @@ impl Desk {
         let (desk, today) = (self.model.desk(), self.model.today());
         let from = MadeFrom { position: desk.position(), on: today, version: 1 };
         let due = desk.accounts().flat_map(|account| {
-            let found = look(account, desk.firm(), today);
+            let found = look(&desk.client_of(account), today);
             alert::settle(desk.alerts(), account.id, &found, from)
         });
         let decided = due.enumerate().map(|(index, decision): (usize, Decision)| {

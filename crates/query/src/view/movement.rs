@@ -1,0 +1,280 @@
+//! Who moved from which status to which between two days, and what moved them.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use linchpin_domain::account::{Account, Ruling};
+use linchpin_domain::desk::{Client, Desk};
+use linchpin_domain::id::AccountId;
+use linchpin_domain::policy::{Assessment, Span, Status, assess};
+use serde::Serialize;
+
+use super::row::follow;
+use super::{Clocks, people};
+use crate::words;
+
+/// Clients listed at most, those who moved last first.
+const MAX_MOVES: usize = 500;
+
+/// Steps told of one client at most, the last ones.
+const MAX_STEPS: usize = 20;
+
+/// Who moved between two days.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Movement {
+    /// What stood behind the answer; its day is `to`.
+    pub clocks: Clocks,
+    /// The first day: what held on it is what they moved from.
+    #[schema(value_type = String, format = Date)]
+    pub from: Date,
+    /// The last day: what holds on it is what they moved to.
+    #[schema(value_type = String, format = Date)]
+    pub to: Date,
+    /// How many have another status on the last day than on the first, by both.
+    pub table: Vec<MoveCount>,
+    /// Everyone whose status changed in between, those who came back to it included; who moved
+    /// last comes first; at most 500.
+    pub moves: Vec<Move>,
+    /// How many there are in all.
+    pub moved: usize,
+}
+
+/// How many moved from one status to another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct MoveCount {
+    /// The status before; absent for who was no client yet.
+    #[schema(value_type = Option<String>)]
+    pub from: Option<Status>,
+    /// The status after.
+    #[schema(value_type = String)]
+    pub to: Status,
+    /// How many.
+    pub accounts: usize,
+}
+
+/// One client whose status changed.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Move {
+    /// The client.
+    #[schema(value_type = String, format = "uuid")]
+    pub id: AccountId,
+    /// Its name.
+    pub name: String,
+    /// The status on the first day; absent where it was no client yet.
+    #[schema(value_type = Option<String>)]
+    pub from: Option<Status>,
+    /// The status on the last day.
+    #[schema(value_type = String)]
+    pub to: Status,
+    /// Each change in between, oldest first; of many the last 20.
+    pub steps: Vec<MoveStep>,
+}
+
+/// One change of a status.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct MoveStep {
+    /// Its day.
+    #[schema(value_type = String, format = Date)]
+    pub day: Date,
+    /// The status before; absent where it was no client yet.
+    #[schema(value_type = Option<String>)]
+    pub from: Option<Status>,
+    /// The status from then on.
+    #[schema(value_type = String)]
+    pub to: Status,
+    /// What moved it: `points`, `policy`, `ruling` or `time`.
+    pub by: String,
+    /// The heading of the criterion that moved it most, where points did.
+    pub criterion: Option<String>,
+    /// All this in a sentence.
+    pub sentence: String,
+}
+
+/// Who moved between a day and the later one of `clocks`, by what is known at them.
+pub fn movement(desk: &Desk, from: Date, clocks: Clocks) -> Movement {
+    let to = clocks.as_of;
+    let mut table: BTreeMap<(Option<Status>, Status), usize> = BTreeMap::new();
+    let mut moved: Vec<Moved> = Vec::new();
+    for account in desk.accounts().filter(|account| account.exists_on(to)) {
+        let client = desk.client_of(account);
+        let found = Moved::of(account.id, &follow(&client, to).spans, from);
+        let Some(found) = found else { continue };
+        if found.before != Some(found.after) {
+            *table.entry((found.before, found.after)).or_default() += 1;
+        }
+        moved.push(found);
+    }
+    moved.sort_by_key(|it| (std::cmp::Reverse(it.steps.last().map(|step| step.day)), it.id));
+    let counts = table.into_iter();
+    let moves = moved.iter().take(MAX_MOVES).filter_map(|moved| moved.explained(desk, to));
+    Movement {
+        from,
+        to,
+        table: counts.map(|((from, to), accounts)| MoveCount { from, to, accounts }).collect(),
+        moves: moves.collect(),
+        moved: moved.len(),
+        clocks,
+    }
+}
+
+struct Step {
+    day: Date,
+    from: Option<Status>,
+    to: Status,
+}
+
+struct Moved {
+    id: AccountId,
+    before: Option<Status>,
+    after: Status,
+    steps: Vec<Step>,
+}
+
+impl Moved {
+    /// What changed after a day; `None` where nothing did. To come to us as a standard client is
+    /// no move.
+    fn of(id: AccountId, spans: &[Span], after: Date) -> Option<Self> {
+        let mut last: Option<Status> = None;
+        let mut before = None;
+        let mut steps = Vec::new();
+        for span in spans {
+            let (from, to) = (last.replace(span.status), span.status);
+            if span.from <= after {
+                before = Some(to);
+            } else if from != Some(to) && (from.is_some() || to != Status::Standard) {
+                steps.push(Step { day: span.from, from, to });
+            }
+        }
+        let after = last.filter(|_| !steps.is_empty())?;
+        Some(Self { id, before, after, steps })
+    }
+
+    fn explained(&self, desk: &Desk, day: Date) -> Option<Move> {
+        let client = desk.client(self.id)?;
+        let first = self.steps.len().saturating_sub(MAX_STEPS);
+        let steps = self.steps[first..].iter().map(|step| step.explained(&client));
+        Some(Move {
+            id: self.id,
+            name: people::account_name(desk, self.id, day),
+            from: self.before,
+            to: self.after,
+            steps: steps.collect(),
+        })
+    }
+}
+
+impl Step {
+    fn explained(&self, client: &Client<'_>) -> MoveStep {
+        let (by, criterion, sentence) = self
+            .ruled(client)
+            .or_else(|| self.judged(client))
+            .unwrap_or_else(|| ("time", None, self.by_time().to_owned()));
+        MoveStep {
+            day: self.day,
+            from: self.from,
+            to: self.to,
+            by: by.to_owned(),
+            criterion,
+            sentence,
+        }
+    }
+
+    /// What somebody ruled on the day, where it leads to this step; and the end of a decree.
+    fn ruled(&self, client: &Client<'_>) -> Option<Cause> {
+        let account: &Account = client.account();
+        let eve = self.day.yesterday().ok()?;
+        let of_day = account.rulings().between(eve, self.day).rev().map(|(_, ruling)| ruling);
+        let leads = |ruling: &&Ruling| match ruling {
+            Ruling::Nominated(..) => self.to == Status::Nominated,
+            Ruling::Approved(..) => {
+                matches!(self.from, Some(Status::Nominated | Status::UnderReview))
+            }
+            Ruling::Vetoed(..) => self.from == Some(Status::Nominated),
+            Ruling::Confirmed(..) => self.from == Some(Status::UnderReview) && self.to.is_key(),
+            Ruling::Overridden { to, .. } => self.to == *to,
+            Ruling::OverrideEnded(..) => true,
+        };
+        if let Some(ruling) = of_day.into_iter().find(leads) {
+            let by = people::member_name(client.desk(), ruling.by(), self.day);
+            let verb = match ruling {
+                Ruling::Nominated(..) => "nominated it",
+                Ruling::Approved(..) => "approved",
+                Ruling::Vetoed(..) => "refused",
+                Ruling::Confirmed(..) => "confirmed the status",
+                Ruling::Overridden { .. } => "decreed it",
+                Ruling::OverrideEnded(..) => "ended the decree",
+            };
+            return Some(("ruling", None, format!("{by} {verb}: “{}”", ruling.reason())));
+        }
+        let ended = account.override_on(eve)?.expires < self.day;
+        ended.then(|| ("ruling", None, "The decree expired.".to_owned()))
+    }
+
+    /// What the points did, and whether another policy was behind it.
+    fn judged(&self, client: &Client<'_>) -> Option<Cause> {
+        let now = assess(client, self.day)?;
+        let before = self.day.yesterday().ok().and_then(|eve| assess(client, eve));
+        let other_policy = before.as_ref().is_some_and(|before| before.version != now.version);
+        let last = before.as_ref().map_or(0, Assessment::points);
+        let up = if other_policy { self.is_up() } else { now.points() > last };
+        let moved = moved_most(before.as_ref(), &now, up);
+        if other_policy {
+            let criterion = moved.map(|(title, ..)| title);
+            let policy = format!(
+                "Version {} of the policy came in force: {} points instead of {last}.",
+                now.version,
+                now.points()
+            );
+            return Some(("policy", criterion, policy));
+        }
+        let (title, then, points) = moved.filter(|_| now.points() != last)?;
+        let sentence = format!(
+            "{title} gave {} instead of {then}; in all {} instead of {last}.",
+            words::count(points.into(), "point", "points"),
+            now.points()
+        );
+        Some(("points", Some(title), sentence))
+    }
+
+    fn is_up(&self) -> bool {
+        self.from.is_none_or(|from| self.to < from)
+    }
+
+    fn by_time(&self) -> &'static str {
+        match (self.from, self.to) {
+            (Some(Status::Trial), Status::Key) => "The trial ended.",
+            (_, Status::Released) => "The grace period ended.",
+            (Some(Status::Key | Status::Trial), Status::UnderReview) => {
+                "Nobody confirmed it in time."
+            }
+            (_, Status::Nominated) => "The time after a refusal ended.",
+            _ => "Its time had come.",
+        }
+    }
+}
+
+/// What moved a status: in a word, by which criterion, and in a sentence.
+type Cause = (&'static str, Option<String>, String);
+
+/// The criterion whose points changed most in a direction: its heading, points before and after.
+/// One that the policy of before did not have gave none.
+fn moved_most(
+    before: Option<&Assessment>,
+    now: &Assessment,
+    up: bool,
+) -> Option<(String, u32, u32)> {
+    let then = |id: &str| {
+        let found = before.and_then(|it| it.criteria.iter().find(|other| other.result.id == id));
+        found.map_or(0, |it| it.result.points)
+    };
+    let pairs = now.policy.criteria.iter().zip(&now.criteria);
+    let changes =
+        pairs.map(|(criterion, it)| (&criterion.title, then(&it.result.id), it.result.points));
+    let towards = |then: u32, points: u32| {
+        let change = i64::from(points) - i64::from(then);
+        if up { change } else { -change }
+    };
+    let most = changes.rev().max_by_key(|(_, then, points)| towards(*then, *points));
+    most.filter(|(_, then, points)| towards(*then, *points) > 0)
+        .map(|(title, then, points)| (title.clone(), then, points))
+}
