@@ -67,6 +67,7 @@ fn acts_on(routes: Router<Acting>) -> Router<Acting> {
         .route("/v1/accounts/{id}/parent", post(acts::parent))
         .route("/v1/accounts/{id}/merge", post(acts::merge))
         .route("/v1/accounts/{id}/unmerge", post(acts::unmerge))
+        .route("/v1/accounts/{id}/dismiss", post(acts::dismiss))
         .route("/v1/accounts/{id}/review", post(acts::review))
         .route("/v1/accounts/{id}/plan", post(acts::plan))
 }

@@ -10,8 +10,8 @@ use utoipa::{OpenApi, ToSchema};
 use super::commands::acts::{
     __path_approve, __path_assign, __path_claim, __path_confirm, __path_end_override,
     __path_hand_over, __path_merge, __path_nominate, __path_override_status, __path_parent,
-    __path_plan, __path_review, __path_rule, __path_unmerge, __path_veto, Assign, Belong, Cared,
-    HandOn, Merge, Override, Reasoned, Rule,
+    __path_dismiss, __path_plan, __path_review, __path_rule, __path_unmerge, __path_veto, Assign,
+    Belong, Cared, Dismiss, HandOn, Merge, Override, Reasoned, Rule,
 };
 use super::commands::members::{
     __path_hand_over_all, __path_leave, HandOnAll, Handed, HandedAccount, Leave, Passed,
@@ -60,12 +60,12 @@ pub(super) struct EventDocument {
     paths(
         post_events, acknowledge, snooze, talks_started, retract_fact, nominate, approve, veto,
         confirm, override_status, end_override, assign, claim, rule, hand_over, parent, merge,
-        unmerge, review, plan, leave, hand_over_all,
+        unmerge, dismiss, review, plan, leave, hand_over_all,
     ),
     components(schemas(
         EventDocument, Receipt, BatchAnswer, BatchItem, Summary, RefusedLine, Problem, Place,
         Acknowledge, Snooze, TalksStarted, Retract, Reasoned, Override, Assign, Rule, HandOn,
-        Belong, Merge, Cared, Leave, HandOnAll, Handed, HandedAccount, Passed,
+        Belong, Merge, Dismiss, Cared, Leave, HandOnAll, Handed, HandedAccount, Passed,
     )),
     tags(
         (name = "events", description = "What the outside tells."),

@@ -153,6 +153,24 @@ pub(in crate::http) struct Merge {
     return_to: Option<String>,
 }
 
+/// Says that a client is neither the same as another nor of its group.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct Dismiss {
+    /// The one with a name alike: a UUID, or SOURCE:ID.
+    #[schema(value_type = String)]
+    other: AccountId,
+    /// Which of us acts: a member's UUID, or SOURCE:ID.
+    #[schema(value_type = String)]
+    by: MemberId,
+    /// Why, at most 4,000 bytes, where anything is to be said.
+    #[serde(default)]
+    reason: Option<String>,
+    /// Of a form: the page to come back to.
+    #[serde(default)]
+    return_to: Option<String>,
+}
+
 /// Says that a client was cared for.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -189,7 +207,7 @@ macro_rules! asks {
     )*};
 }
 
-asks! { Reasoned Override Assign Rule HandOn Belong Merge Cared }
+asks! { Reasoned Override Assign Rule HandOn Belong Merge Dismiss Cared }
 
 async fn act_on<T: Asks>(
     acting: &Acting,
@@ -292,6 +310,9 @@ acts! {
     /// Undoes a merge, at the duplicate.
     unmerge "/v1/accounts/{id}/unmerge" "unmerged" Reasoned =>
         |it: Reasoned| Ok(Act::Unmerge { reason: it.reason });
+    /// Says that a client is neither the same as another nor of its group: it is suggested no more.
+    dismiss "/v1/accounts/{id}/dismiss" "dismissed" Dismiss =>
+        |it: Dismiss| Ok(Act::Dismiss { other: it.other, reason: it.reason });
     /// Says that an account review was held.
     review "/v1/accounts/{id}/review" "reviewed" Cared =>
         |it: Cared| Ok(Act::HoldReview { day: it.day });
