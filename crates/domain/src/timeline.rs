@@ -1,5 +1,7 @@
 //! A line of happenings in the order in which they happened, whatever the order of arrival.
 
+use std::ops::Range;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -93,6 +95,11 @@ impl<T> Timeline<T> {
         self.items.iter().map(|(source, item)| (source, item))
     }
 
+    /// All items, oldest first, to be changed where they stand.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (&Source, &mut T)> {
+        self.items.iter_mut().map(|(source, item)| (&*source, item))
+    }
+
     /// The items up to and including a day, oldest first.
     pub fn until(&self, day: Date) -> impl DoubleEndedIterator<Item = (&Source, &T)> {
         self.between(Date::MIN, day)
@@ -104,9 +111,24 @@ impl<T> Timeline<T> {
         after: Date,
         until: Date,
     ) -> impl DoubleEndedIterator<Item = (&Source, &T)> {
+        self.items[self.places(after, until)].iter().map(|(source, item)| (source, item))
+    }
+
+    /// The places of the items of the days D with `after < D <= until`.
+    pub(crate) fn places(&self, after: Date, until: Date) -> Range<usize> {
         let end = self.items.partition_point(|(source, _)| source.day <= until);
-        let start = self.items.partition_point(|(source, _)| source.day <= after).min(end);
-        self.items[start..end].iter().map(|(source, item)| (source, item))
+        self.items.partition_point(|(source, _)| source.day <= after).min(end)..end
+    }
+
+    /// The day of the item at a place.
+    pub(crate) fn day_at(&self, place: usize) -> Option<Date> {
+        self.items.get(place).map(|(source, _)| source.day)
+    }
+
+    /// How many items there are of the days D with `after < D <= until`, and the day of the oldest.
+    pub(crate) fn tally(&self, after: Date, until: Date) -> (usize, Option<Date>) {
+        let places = self.places(after, until);
+        (places.len(), self.day_at(places.start).filter(|_| !places.is_empty()))
     }
 
     /// The newest item up to and including a day.

@@ -74,6 +74,12 @@ impl Assessment {
         self.criteria.iter().fold(None, |first, criterion| earlier(first, criterion.changes_on))
     }
 
+    /// The figure of a criterion, as one that time does not change.
+    fn reading(&self, id: &str) -> Reading {
+        let found = self.criteria.iter().find(|criterion| criterion.result.id == id);
+        Reading { value: found.and_then(|found| found.result.value), changes_on: None }
+    }
+
     /// What a decision records of it.
     pub fn results(&self) -> Vec<CriterionResult> {
         self.criteria.iter().map(|criterion| criterion.result.clone()).collect()
@@ -83,9 +89,19 @@ impl Assessment {
 /// Assesses a client on a day under the policy in force that day; `None` where the firm has none.
 pub fn assess(client: &Client<'_>, day: Date) -> Option<Assessment> {
     let (version, policy) = client.firm().policy_on(day)?;
+    Some(assess_under(client, version, policy, day))
+}
+
+/// Assesses a client on a day under any policy, such as one that was in force before.
+pub fn assess_under(
+    client: &Client<'_>,
+    version: u32,
+    policy: &Arc<Policy>,
+    day: Date,
+) -> Assessment {
     let scene = Scene::new(client, day, policy.looks_at_groups());
     let mut criteria: Vec<CriterionAssessment> = Vec::with_capacity(policy.criteria.len());
-    let readings = readings(policy, &scene, &mut |at, source| {
+    let readings = readings(policy, &scene, None, &mut |at, source| {
         while criteria.len() <= at {
             criteria.push(CriterionAssessment::default());
         }
@@ -96,17 +112,19 @@ pub fn assess(client: &Client<'_>, day: Date) -> Option<Assessment> {
         assessed.result = result(criterion, reading.value);
         assessed.changes_on = reading.changes_on;
     }
-    Some(Assessment { version, day, criteria, policy: policy.clone() })
+    Assessment { version, day, criteria, policy: policy.clone() }
 }
 
-/// What the points come to and the next change: what the walk through the days needs.
-pub(super) fn verdict_on(
+/// What the points come to, where figures over a trailing window stay as they were assessed, and
+/// the next change.
+pub(super) fn held_verdict_on(
     client: &Client<'_>,
     policy: &Policy,
     day: Date,
+    held: &Assessment,
 ) -> (Verdict, Option<Date>) {
     let scene = Scene::new(client, day, policy.looks_at_groups());
-    let readings = readings(policy, &scene, &mut |_, _| {});
+    let readings = readings(policy, &scene, Some(held), &mut |_, _| {});
     let changes_on = readings.iter().fold(None, |first, it| earlier(first, it.changes_on));
     let pairs = policy.criteria.iter().zip(&readings);
     (policy.verdict(pairs.map(|(criterion, reading)| grade(criterion, reading.value))), changes_on)
@@ -117,11 +135,15 @@ pub(super) fn verdict_on(
 fn readings(
     policy: &Policy,
     scene: &Scene<'_>,
+    held: Option<&Assessment>,
     evidence: &mut dyn FnMut(usize, &Source),
 ) -> Vec<Reading> {
     let criteria = policy.criteria.iter().enumerate();
     let mut readings: Vec<Reading> = criteria
-        .map(|(at, criterion)| read(criterion, scene, &mut |source| evidence(at, source)))
+        .map(|(at, criterion)| match held.filter(|_| criterion.measure.windowed()) {
+            Some(held) => held.reading(&criterion.id),
+            None => read(criterion, scene, &mut |source| evidence(at, source)),
+        })
         .collect();
     for (at, criterion) in policy.criteria.iter().enumerate() {
         let Some(when) = &criterion.when else { continue };
@@ -132,7 +154,7 @@ fn readings(
 }
 
 /// The figure of the criterion that a predicate names.
-fn figure(policy: &Policy, readings: &[Reading], name: &str) -> Option<Decimal> {
+pub(super) fn figure(policy: &Policy, readings: &[Reading], name: &str) -> Option<Decimal> {
     let named = |criterion: &Criterion| {
         !criterion.measure.is_derived() && Predicate::name_of(&criterion.id) == name
     };

@@ -1,11 +1,14 @@
 //! Where a client stands from day to day: the status as a pure function of facts, policy and day.
 
+use std::cell::RefCell;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::Status;
-use super::assess::verdict_on;
+use super::assess::held_verdict_on;
 use super::course::{Course, Step};
+use super::meter::{Meter, Panel};
+use super::{Assessment, Policy, Status, Verdict};
 use crate::desk::Client;
 
 /// A status, and since when.
@@ -43,23 +46,65 @@ pub struct Track {
     next: Option<Date>,
 }
 
+/// What a client's points come to on a day, and the next day on which that may differ.
+pub(crate) type Judge<'a> = dyn Fn(&Client<'_>, &Policy, Date) -> (Verdict, Option<Date>) + 'a;
+
 impl Track {
     /// Follows a client from its first day up to and including a day; `None` where it does not
     /// exist by then or the firm has no policy. `visit` sees every stop.
     pub fn follow(client: &Client<'_>, until: Date, visit: &mut dyn FnMut(Span)) -> Option<Self> {
         let first = client.account().first_day().filter(|first| *first <= until)?;
-        let mut track = Self::stop(client, first, None, visit)?;
-        track.advance(client, until, visit);
-        Some(track)
+        metered(&mut |judge| {
+            let mut track = Self::stop(client, first, None, judge, visit)?;
+            track.advance(client, until, judge, visit);
+            Some(track)
+        })
+    }
+
+    /// The next stop of a walk that somebody else keeps going, or its first one.
+    pub(crate) fn stop_at(
+        client: &Client<'_>,
+        day: Date,
+        last: Option<Self>,
+        judge: &Judge<'_>,
+        visit: &mut dyn FnMut(Span),
+    ) -> Option<Self> {
+        Self::stop(client, day, last.map(|last| (last.course, last.now)), judge, visit)
+    }
+
+    /// Goes on to a later day with a client that was [`Client::cut`]: what comes if nothing more
+    /// is done. With figures `held`, what their policy counts over trailing windows stays as it
+    /// is there: what comes if business goes on as it does, while contracts, judgements and the
+    /// like lapse. `visit` sees every further stop.
+    #[must_use]
+    pub fn go_on(
+        mut self,
+        client: &Client<'_>,
+        until: Date,
+        held: Option<&Assessment>,
+        visit: &mut dyn FnMut(Span),
+    ) -> Self {
+        match held {
+            None => metered(&mut |judge| self.advance(client, until, judge, visit)),
+            Some(held) => {
+                let judge = |client: &Client<'_>, policy: &Policy, day: Date| {
+                    held_verdict_on(client, policy, day, held)
+                };
+                self.advance(client, until, &judge, visit);
+            }
+        }
+        self
     }
 
     /// Goes on to a later day, taking in what happened on or after [`Track::day`] since. What
     /// happened before it calls for [`Track::follow`] from the start.
     pub fn resume(&mut self, client: &Client<'_>, until: Date) {
-        if let Some(track) = Self::stop(client, self.day, self.before, &mut |_| {}) {
-            *self = track;
-        }
-        self.advance(client, until, &mut |_| {});
+        metered(&mut |judge| {
+            if let Some(track) = Self::stop(client, self.day, self.before, judge, &mut |_| {}) {
+                *self = track;
+            }
+            self.advance(client, until, judge, &mut |_| {});
+        });
     }
 
     /// The last day at which it stopped.
@@ -87,9 +132,15 @@ impl Track {
         self.next
     }
 
-    fn advance(&mut self, client: &Client<'_>, until: Date, visit: &mut dyn FnMut(Span)) {
+    fn advance(
+        &mut self,
+        client: &Client<'_>,
+        until: Date,
+        judge: &Judge<'_>,
+        visit: &mut dyn FnMut(Span),
+    ) {
         while let Some(day) = self.next.filter(|day| *day <= until) {
-            match Self::stop(client, day, Some((self.course, self.now)), visit) {
+            match Self::stop(client, day, Some((self.course, self.now)), judge, visit) {
                 Some(track) => *self = track,
                 None => return,
             }
@@ -100,10 +151,11 @@ impl Track {
         client: &Client<'_>,
         day: Date,
         before: Option<(Course, Standing)>,
+        judge: &Judge<'_>,
         visit: &mut dyn FnMut(Span),
     ) -> Option<Self> {
         let (_, policy) = client.firm().policy_on(day)?;
-        let (verdict, changes_on) = verdict_on(client, policy, day);
+        let (verdict, changes_on) = judge(client, policy, day);
         let course = before.map_or_else(|| Course::begin(day), |(course, _)| course);
         let course = course.after(&Step { client, policy, day, verdict });
         let decree = client.account().override_on(day);
@@ -120,6 +172,13 @@ impl Track {
         let next = next.into_iter().chain(course.turns(policy)).flatten().filter(|next| *next > day).min();
         Some(Self { day, before, course, now, points: verdict.points, next })
     }
+}
+
+/// Lets a walk judge by a meter of its own, which reads a figure only where it can be another.
+fn metered<T>(walk: &mut dyn FnMut(&Judge<'_>) -> T) -> T {
+    let panel = RefCell::new(Panel::default());
+    let meter = Meter::new(&panel);
+    walk(&|client: &Client<'_>, policy: &Policy, day: Date| meter.verdict(client, policy, day))
 }
 
 /// What is seen of a status that holds from a day on, after what was seen before.
