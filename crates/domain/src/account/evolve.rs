@@ -58,12 +58,17 @@ pub fn counts_from(fact: &Fact, happened: Date) -> Date {
 /// Order within one moment: what begins comes before what changes, and that before what ends.
 fn rank(fact: &Fact) -> u8 {
     match fact {
-        Fact::AccountRegistered(_) | Fact::ContactJoined(_) | Fact::ContractSigned(_) => 0,
+        Fact::AccountRegistered(_)
+        | Fact::ContactJoined(_)
+        | Fact::ContractSigned(_)
+        | Fact::StatusNominated(_) => 0,
         Fact::ContactLeft(_)
         | Fact::ContractEnded(_)
         | Fact::EngagementCancelled(_)
         | Fact::OwnershipRuled(_)
-        | Fact::ParentCleared(_) => 2,
+        | Fact::ParentCleared(_)
+        | Fact::AccountsUnmerged(_)
+        | Fact::OverrideEnded(_) => 2,
         _ => 1,
     }
 }

@@ -80,8 +80,11 @@ impl Desk {
         let mut seen = BTreeSet::from([first]);
         let mut waiting = vec![first];
         while let Some(id) = waiting.pop() {
-            let Some(account) = self.account(id) else { continue };
-            for other in links_of(account).map(|other| self.survivor(other)) {
+            // Of a duplicate's links some may not count beside those of the account that stays,
+            // but whom they lead to must be told when they begin or cease to.
+            let one = std::iter::once(id).chain(self.duplicates_of(id));
+            let told = one.filter_map(|id| self.told_account(id));
+            for other in told.flat_map(|it| links_of(it)).map(|other| self.survivor(other)) {
                 if seen.insert(other) {
                     waiting.push(other);
                 }
@@ -98,7 +101,9 @@ impl Desk {
     pub fn may_belong(&self, id: AccountId, parent: AccountId, from: Date) -> Result<(), Loop> {
         let (id, parent) = (self.survivor(id), self.survivor(parent));
         let closes = |day: Date| {
-            let way = upward(parent, |other| self.parent_link(other, day));
+            // Its own link gives way to the new one, so that it opens no loop told before.
+            let link = |other| (other != id).then(|| self.parent_link(other, day)).flatten();
+            let way = upward(parent, link);
             way.iter().position(|other| *other == id).map(|at| {
                 let path = std::iter::once(id).chain(way[..=at].iter().copied()).collect();
                 Loop { day, path }

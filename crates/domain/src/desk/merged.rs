@@ -6,8 +6,8 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::Desk;
 use super::group::{Link, upward};
+use super::{Changed, Desk};
 use crate::account::Account;
 use crate::fact::Fact;
 use crate::id::AccountId;
@@ -60,15 +60,17 @@ impl Desk {
         pairs.map(|(duplicate, _)| *duplicate)
     }
 
-    /// Brings the joined histories up to date after a fact about these accounts.
-    pub(super) fn rejoin(&mut self, accounts: &[AccountId], fact: &Fact) {
+    /// Brings the joined histories up to date after a fact about the changed accounts, and adds to
+    /// them those that stand for another client now. Whether any day of theirs may read otherwise:
+    /// a merge has no day, and with a fact about one of two the picture of both may be another.
+    pub(super) fn rejoin(&mut self, changed: &mut Changed, fact: &Fact) -> bool {
         let merges = matches!(fact, Fact::AccountsMerged(_) | Fact::AccountsUnmerged(_));
         let known = |id: &AccountId| self.merged.ever.contains(id);
-        if !merges && !accounts.iter().any(known) {
-            return;
+        if !merges && !changed.accounts.iter().any(known) {
+            return false;
         }
         if merges {
-            Arc::make_mut(&mut self.merged.ever).extend(accounts);
+            Arc::make_mut(&mut self.merged.ever).extend(&changed.accounts);
         }
         let ever = Arc::clone(&self.merged.ever);
         let mut into = BTreeMap::new();
@@ -85,8 +87,18 @@ impl Desk {
             let whole = whole.unwrap_or_else(|| Arc::new(Account::new(*stays)));
             joined.insert(*stays, Arc::new(whole.joined(other)));
         }
+        let mut all: BTreeSet<AccountId> = changed.accounts.iter().copied().collect();
+        for id in ever.iter() {
+            let (was, is) = (self.merged.into.get(id), into.get(id));
+            if was != is {
+                let others = [Some(id), was, is].into_iter().flatten().copied();
+                changed.accounts.extend(others.filter(|other| all.insert(*other)));
+            }
+        }
         self.merged.into = Arc::new(into);
         self.merged.joined = joined;
+        let whole = |id: &AccountId| self.merged.joined.contains_key(&self.survivor(*id));
+        merges || changed.accounts.iter().any(whole)
     }
 
     /// The merge that was told last of an account, whatever the day: two accounts that are one

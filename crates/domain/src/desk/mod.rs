@@ -15,7 +15,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 pub use client::Client;
-pub use firm::{Firm, Member};
+pub use firm::{Adoption, Firm, Member};
 pub use group::Loop;
 
 use self::merged::Merged;
@@ -72,7 +72,7 @@ struct Seat {
 pub struct Changed {
     /// Accounts whose facts are others now.
     pub accounts: Vec<AccountId>,
-    /// The earliest day whose picture may differ; `None` where any may (a retraction).
+    /// The earliest day whose picture may differ; `None` where any may (a retraction, a merge).
     pub from: Option<Date>,
     /// The firm's rules or rates are others now, so that every account may be judged otherwise.
     pub rules: bool,
@@ -127,18 +127,23 @@ impl Desk {
             position: entry.position,
         };
         let mut changed = Changed::default();
+        let taken_back = self.retracted.contains(&entry.id);
         for id in self.concerned(entry, fact) {
             let seat = self.seats.entry(id, Seat::default);
             let account = seat.account.get_or_insert_with(|| {
                 self.told += 1;
                 Arc::new(Account::new(id))
             });
-            evolve(Arc::make_mut(account), source, fact);
+            let account = Arc::make_mut(account);
+            if taken_back && fact.also().is_some() {
+                account.retracted.insert(entry.id);
+            }
+            evolve(account, source, fact);
             changed.accounts.push(id);
         }
-        self.rejoin(&changed.accounts, fact);
+        let rejoined = self.rejoin(&mut changed, fact);
         self.widen(&mut changed);
-        if !matches!(fact, Fact::FactRetracted(_)) {
+        if !rejoined && !matches!(fact, Fact::FactRetracted(_)) {
             changed.from = Some(source.day);
         }
         if Firm::concerns(fact) {
@@ -156,15 +161,13 @@ impl Desk {
     fn concerned(&mut self, entry: &Entry, fact: &Fact) -> Vec<AccountId> {
         if let Fact::FactRetracted(retraction) = fact {
             self.retracted.insert(retraction.fact);
-            let shared = self.shared.get(&retraction.fact).cloned();
-            return shared.unwrap_or_else(|| accounts_of(fact).collect());
+            let mut all = self.shared.get(&retraction.fact).cloned().unwrap_or_default();
+            all.extend(accounts_of(fact).filter(|named| !all.contains(named)).collect::<Vec<_>>());
+            return all;
         }
         if let Some(other) = fact.also() {
             self.elsewhere.entry(other, Vec::new).push(entry.position);
             self.shared.insert(entry.id, accounts_of(fact).collect());
-            if self.retracted.contains(&entry.id) {
-                return Vec::new();
-            }
         }
         accounts_of(fact).collect()
     }

@@ -29,6 +29,13 @@ pub struct Course {
     pub released_before: bool,
     /// The day until which a veto keeps it from being nominated by its points; that day excluded.
     pub vetoed_until: Option<Date>,
+    /// Whether it was released although its points are enough: then they make it a key account
+    /// again only once they have been lower, or a release would end on the day it began.
+    pub must_fall: bool,
+    /// What was last said yes or no to: the status that waited, and its first day.
+    pub decided: Option<(Status, Date)>,
+    /// The day on which it would have lapsed but for the last confirmation.
+    pub confirmed_before: Option<Date>,
 }
 
 /// What moves the course on a day.
@@ -54,6 +61,9 @@ impl Course {
             lapsed: false,
             released_before: false,
             vetoed_until: None,
+            must_fall: false,
+            decided: None,
+            confirmed_before: None,
         }
     }
 
@@ -83,9 +93,13 @@ impl Course {
 
     /// The day on which the status lapses unless it is confirmed before; `None` where it does not.
     pub fn lapses_on(&self, policy: &Policy) -> Option<Date> {
+        self.reassessment(policy).filter(|_| !self.lapsed)
+    }
+
+    /// The day by which a key account is to be confirmed, or was.
+    pub fn reassessment(&self, policy: &Policy) -> Option<Date> {
         let every = policy.reassess_every_days?;
-        let counts = self.status.is_key() && !self.lapsed;
-        counts.then(|| later(self.assessed_on, every)).flatten()
+        self.status.is_key().then(|| later(self.assessed_on, every)).flatten()
     }
 
     /// Whether a yes or no is waited for under a policy on a day.
@@ -99,9 +113,10 @@ impl Course {
     }
 
     fn settle(&mut self, step: &Step<'_>) {
+        self.must_fall &= step.verdict.enters;
         for _ in 0..MOVES {
             let Some(next) = self.moved(step) else { return };
-            self.turn(next, step.day);
+            self.turn(next, step);
         }
     }
 
@@ -113,7 +128,8 @@ impl Course {
         match self.status {
             Status::Standard | Status::Released => {
                 let free = self.vetoed_until.is_none_or(|until| until <= day);
-                (enters && free).then(|| if asks { Status::Nominated } else { first(policy) })
+                (enters && free && !self.must_fall)
+                    .then(|| if asks { Status::Nominated } else { first(policy) })
             }
             Status::Nominated if !stays => Some(self.before()),
             Status::Nominated => (enters && !asks).then(|| first(policy)),
@@ -137,24 +153,27 @@ impl Course {
 
     fn rule(&mut self, ruling: &Ruling, step: &Step<'_>) {
         let (policy, day) = (step.policy, step.day);
-        let may = policy.approval.is_some_and(|approval| {
-            step.client.firm().has_role(ruling.by(), approval.role, day)
-        });
+        let may = policy
+            .approval
+            .is_some_and(|approval| step.client.firm().has_role(ruling.by(), approval.role, day));
         match (ruling, self.status) {
             (Ruling::Nominated(..), Status::Standard | Status::Released) if step.verdict.stays => {
-                self.turn(Status::Nominated, day);
+                self.turn(Status::Nominated, step);
             }
-            (Ruling::Approved(..), Status::Nominated) if may => self.turn(first(policy), day),
+            (Ruling::Approved(..), Status::Nominated) if may => self.decide(first(policy), step),
             (Ruling::Approved(..), Status::UnderReview) if may && self.waits(policy, day) => {
-                self.turn(Status::Released, day);
+                self.decide(Status::Released, step);
             }
             (Ruling::Vetoed(..), Status::Nominated) if may => {
                 self.vetoed_until =
                     policy.approval.and_then(|approval| later(day, approval.veto_days));
-                self.turn(self.before(), day);
+                self.decide(self.before(), step);
             }
-            (Ruling::Vetoed(..), Status::UnderReview) if may => self.since = day,
+            (Ruling::Vetoed(..), Status::UnderReview) if may => {
+                self.decide(Status::UnderReview, step);
+            }
             (Ruling::Confirmed(..), status) if status.is_key() => {
+                self.confirmed_before = self.reassessment(policy);
                 self.assessed_on = day;
                 self.lapsed = false;
             }
@@ -162,12 +181,19 @@ impl Course {
         }
     }
 
+    /// What somebody's yes or no makes of it.
+    fn decide(&mut self, to: Status, step: &Step<'_>) {
+        self.decided = Some((self.status, self.since));
+        self.turn(to, step);
+    }
+
     /// What it was before a nomination.
     fn before(&self) -> Status {
         if self.released_before { Status::Released } else { Status::Standard }
     }
 
-    fn turn(&mut self, to: Status, day: Date) {
+    fn turn(&mut self, to: Status, step: &Step<'_>) {
+        let day = step.day;
         if to.is_key() && !self.status.is_key() {
             self.key_since = Some(day);
             self.assessed_on = day;
@@ -176,8 +202,9 @@ impl Course {
             self.key_since = None;
             self.lapsed = false;
         }
-        if to == Status::Released {
+        if to == Status::Released && self.status.is_key() {
             self.released_before = true;
+            self.must_fall = step.verdict.enters;
         }
         self.status = to;
         self.since = day;
@@ -187,7 +214,8 @@ impl Course {
         self.lapses_on(policy).is_some_and(|lapses| lapses <= day)
     }
 
-    fn trial_ends(&self, policy: &Policy) -> Option<Date> {
+    /// The first day on which a trial is over.
+    pub fn trial_ends(&self, policy: &Policy) -> Option<Date> {
         later(self.key_since?, policy.trial_days)
     }
 

@@ -3,9 +3,18 @@
 
 mod alert_rules;
 mod apart_rules;
+mod course_rules;
+mod document_rules;
+mod group_rules;
 mod laws;
+mod life;
+mod life_laws;
+mod merge_rules;
 mod money_rules;
+mod ownership_rules;
 mod policy_rules;
 mod snapshot_laws;
 mod story;
+mod trial_rules;
 mod watch_rules;
+mod world;

@@ -1,14 +1,14 @@
 //! Two colleagues, one client.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use jiff::Span;
+use jiff::{Span, Timestamp};
 
 use super::{Quiet, Watcher, What};
 use crate::account::OwnershipEvent;
 use crate::decision::Subject;
-use crate::id::MemberId;
-use crate::ownership::others_than;
+use crate::id::{EntryId, MemberId};
+use crate::ownership::{Others, others_than};
 use crate::timeline::Source;
 
 /// Most colleagues that an alert names.
@@ -59,45 +59,49 @@ fn quiet_where_ruled(watcher: &mut Watcher<'_>) {
     }
 }
 
-/// Someone works this client while a colleague works it or its group: an engagement or an
-/// assignment by one of us, where another looks after the client or a part of its group, or
-/// brought in the work before. A ruling on the client settles what came before it.
+/// Someone works this client while a colleague works it or its group: an engagement by one of us,
+/// where another looks after the client or a part of its group, or brought in the work before. A
+/// ruling or a hand-over settles what came before it; what one colleague begins after it is one
+/// question, however often they work the client, and news as long as their newest work is.
 pub(super) fn worked_by_two(watcher: &mut Watcher<'_>) {
     let today = watcher.today;
-    let ruled = watcher.account.ownership().filter(|(source, event)| {
+    let settled = watcher.account.ownership().filter(|(source, event)| {
         source.day <= today
             && matches!(event, OwnershipEvent::Ruled { .. } | OwnershipEvent::HandedOver(_))
     });
-    let ruled = ruled.map(|(source, _)| (source.at, source.id)).last();
-    let news = Span::new().days(i32::from(watcher.rule.news_days));
-    let after = today.saturating_sub(news);
-    let mut seen = BTreeSet::new();
-    let work: Vec<(Source, MemberId)> = watcher
-        .account
-        .engagements_between(after, today)
-        .filter_map(|(source, work)| Some((*source, work.by?)))
-        .collect();
-    for (source, by) in work {
-        let Some(others) = others_than(watcher.client, by, &source) else { continue };
-        if !seen.insert(by) {
-            continue;
+    let settled: Vec<Source> = settled.map(|(source, _)| *source).collect();
+    let mut questions: BTreeMap<(usize, MemberId), (Source, Others)> = BTreeMap::new();
+    // What was news a while ago is looked at too, to say why it is none any more.
+    let twice = Span::new().days(2 * i32::from(watcher.rule.news_days));
+    let work = watcher.account.engagements_between(today.saturating_sub(twice), today);
+    for (source, by) in work.filter_map(|(source, work)| Some((source, work.by?))) {
+        let before = settled.partition_point(|it| moment(it) <= moment(source));
+        if let Some(others) = others_than(watcher.client, by, source) {
+            questions.insert((before, by), (*source, others));
         }
-        let key = watcher.key(&by.to_string(), source.day);
-        if ruled.is_some_and(|ruled| ruled > (source.at, source.id)) {
-            watcher.quiet(key, Quiet::Ruled);
-            continue;
-        }
-        if !watcher.is_news(source.day) {
-            watcher.quiet(key, Quiet::OldNews);
-            continue;
-        }
-        let mut members = vec![by];
-        members.extend(others.members);
-        members.truncate(MAX_MEMBERS);
-        let mut evidence = vec![source.id];
-        evidence.extend(others.evidence);
-        let subject = Subject { members, ..Subject::default() };
-        let what = What { subject, day: source.day, lead_days: None, evidence };
-        watcher.due(key, watcher.rule.severity, what);
     }
+    for ((before, by), (newest, others)) in questions {
+        let since = before.checked_sub(1).and_then(|at| settled.get(at)).map(|it| it.day);
+        let since = since.or_else(|| watcher.account.first_day()).unwrap_or(newest.day);
+        let key = watcher.key(&by.to_string(), since);
+        if before < settled.len() {
+            watcher.quiet(key, Quiet::Ruled);
+        } else if !watcher.is_news(newest.day) {
+            watcher.quiet(key, Quiet::OldNews);
+        } else {
+            let mut members = vec![by];
+            members.extend(others.members);
+            members.truncate(MAX_MEMBERS);
+            let mut evidence = vec![newest.id];
+            evidence.extend(others.evidence);
+            let subject = Subject { members, ..Subject::default() };
+            let what = What { subject, day: newest.day, lead_days: None, evidence };
+            watcher.due(key, watcher.rule.severity, what);
+        }
+    }
+}
+
+/// The order of what happened, within a moment too.
+fn moment(source: &Source) -> (Timestamp, u8, EntryId) {
+    (source.at, source.rank, source.id)
 }

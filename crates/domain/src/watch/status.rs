@@ -19,6 +19,10 @@ pub(super) fn approval(watcher: &mut Watcher<'_>) {
     watcher.look.again_on(track.next());
     let course = track.course();
     let key = watcher.key(course.status.words(), course.since);
+    if let Some((status, since)) = course.decided {
+        let answered = watcher.key(status.words(), since);
+        watcher.quiet(answered, Quiet::NothingWaits);
+    }
     if course.waits(policy, today) {
         let what = What {
             subject: Subject::default(),
@@ -41,16 +45,26 @@ pub(super) fn reassessment(watcher: &mut Watcher<'_>) {
     }
     let Some(track) = Track::follow(watcher.client, today, &mut |_| {}) else { return };
     watcher.look.again_on(track.next());
-    let Some(day) = track.course().lapses_on(policy) else { return };
-    let days_left = today.until(day).map_or(i32::MAX, |span| span.get_days());
+    let course = track.course();
     let leads = watcher.rule.lead_days.clone();
+    for (day, why) in [
+        (course.confirmed_before, Quiet::NothingWaits),
+        (course.reassessment(policy).filter(|_| course.lapsed), Quiet::Passed),
+    ] {
+        for (day, lead) in day.into_iter().flat_map(|day| leads.iter().map(move |it| (day, it))) {
+            let key = format!("{}/{lead}", watcher.key("confirm", day));
+            watcher.quiet(key, why);
+        }
+    }
+    let Some(day) = course.lapses_on(policy) else { return };
+    let days_left = today.until(day).map_or(i32::MAX, |span| span.get_days());
     let reached = leads.iter().copied().filter(|lead| days_left <= i32::from(*lead)).min();
     for lead in leads {
         let key = format!("{}/{lead}", watcher.key("confirm", day));
         if Some(lead) == reached {
             let cannot_wait = lead <= watcher.rule.now_within_days;
             let severity = if cannot_wait { Severity::Now } else { watcher.rule.severity };
-            let evidence = rulings(watcher, track.course().assessed_on);
+            let evidence = rulings(watcher, course.assessed_on);
             let subject = Subject::default();
             watcher.due(key, severity, What { subject, day, lead_days: Some(lead), evidence });
         } else if days_left > i32::from(lead) {
