@@ -59,7 +59,7 @@ pub fn account_view(desk: &Desk, id: AccountId, portfolio: &Portfolio) -> Option
     })
 }
 
-fn ours(desk: &Desk, account: &Account, as_of: Date) -> Vec<OurPerson> {
+pub(super) fn ours(desk: &Desk, account: &Account, as_of: Date) -> Vec<OurPerson> {
     let roles = [Role::AccountManager, Role::Director, Role::Sponsor, Role::Operations];
     let person = |role| {
         let member = recipient(account, desk.firm(), role, as_of).member;
@@ -149,7 +149,7 @@ fn last_spoke(desk: &Desk, account: &Account, as_of: Date) -> BTreeMap<ContactId
     spoke
 }
 
-fn claims(desk: &Desk, account: &Account, as_of: Date) -> Vec<ClaimView> {
+pub(super) fn claims(desk: &Desk, account: &Account, as_of: Date) -> Vec<ClaimView> {
     let claim = |claim: linchpin_domain::account::Claim| ClaimView {
         by: people::member(desk, claim.by, as_of),
         day: claim.source.day,

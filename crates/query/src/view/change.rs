@@ -1,21 +1,18 @@
-//! What would change a status: the smallest step that brings a point, and what lapses by itself.
+//! What would change the points: the smallest step that brings one, and what lapses by itself.
 
 use jiff::ToSpan;
-use jiff::civil::Date;
-use linchpin_domain::account::Account;
 use linchpin_domain::desk::Client;
 use linchpin_domain::fact::ContractKind;
 use linchpin_domain::money::{Currency, Decimal};
 use linchpin_domain::policy::{
-    Assessment, Criterion, CriterionResult, Grade, Measure, Scene, Span, Standing, Status, Track,
-    assess, grade, read,
+    Assessment, Criterion, CriterionAssessment, CriterionResult, Measure, Span, Track, assess,
 };
-use rust_decimal::RoundingStrategy;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::Fall;
 use super::contracts::kind_words;
-use super::criteria::{judged, missing_levels, window};
+use super::criteria::{judged, window};
+use super::steps::step;
 use crate::words;
 
 /// How far ahead is looked for what lapses by itself, in days.
@@ -34,17 +31,37 @@ pub(super) struct Outlook {
     pub falls_to: Option<Fall>,
 }
 
-/// Looks ahead from an assessment.
-pub(super) fn outlook(
-    client: &Client<'_>,
-    now: &Assessment,
-    standing: Option<Standing>,
-) -> Outlook {
-    let currency = client.firm().currency();
-    let client = &client.cut(now.day);
-    let spans = ahead(client, now.day);
-    let mut lapses = lapses(client, now, &spans, currency);
-    let mut gains = gains(client.account(), now, currency);
+/// The days ahead of a client, up to the day before other rules take over. The client ends with
+/// the day, so that "if nothing is done" on a past day does not see what was done later.
+pub(super) struct Ahead<'a> {
+    /// The client without what happens after the day.
+    pub client: Client<'a>,
+    /// The stops if nothing more happens.
+    pub spans: Vec<Span>,
+    /// The stops if business goes on as it does and only contracts, judgements and the like
+    /// lapse: a client who keeps ordering does not fall because old orders grow old.
+    held: Vec<Span>,
+}
+
+impl<'a> Ahead<'a> {
+    /// Looks ahead from an assessment and the track that led to its day.
+    pub(super) fn of(client: &Client<'a>, now: &Assessment, track: Track) -> Self {
+        let until = now.day.saturating_add(AHEAD_DAYS.days());
+        let rules = client.firm().next_change(now.day).and_then(|next| next.yesterday().ok());
+        let until = rules.map_or(until, |rules| rules.min(until));
+        let client = client.cut(now.day);
+        let (mut spans, mut held) = (Vec::new(), Vec::new());
+        let _ = track.go_on(&client, until, None, &mut |span| spans.push(span));
+        let _ = track.go_on(&client, until, Some(now), &mut |span| held.push(span));
+        Self { client, spans, held }
+    }
+}
+
+/// What is said of the points ahead.
+pub(super) fn outlook(ahead: &Ahead<'_>, now: &Assessment) -> Outlook {
+    let currency = ahead.client.firm().currency();
+    let mut lapses = lapses(&ahead.client, now, &ahead.spans, currency);
+    let mut gains = gains(&ahead.client, now);
     // What ends on a day calls for an act; what fades out of a window only for business as usual.
     lapses.sort_by_key(|lapse| (lapse.fades, lapse.points));
     gains.sort_by_key(|(points, _)| std::cmp::Reverse(*points));
@@ -52,71 +69,11 @@ pub(super) fn outlook(
     lapses.truncate(MAX_SENTENCES - kept);
     let lapses = lapses.into_iter().map(|lapse| lapse.sentence);
     let sentences = lapses.chain(gains.into_iter().map(|(_, sentence)| sentence));
+    let lowest = ahead.held.iter().min_by_key(|span| (span.points, span.from));
+    let lower = lowest.filter(|span| span.points < now.points());
     Outlook {
         sentences: sentences.take(MAX_SENTENCES).collect(),
-        falls_to: falls_to(client, now, standing, &spans),
-    }
-}
-
-/// The stops ahead, up to the day before other rules take over. The account ends with the day, so
-/// that "if nothing is done" on a past day does not see what was done later.
-fn ahead(client: &Client<'_>, day: Date) -> Vec<Span> {
-    let until = day.saturating_add(AHEAD_DAYS.days());
-    let rules = client.firm().next_change(day).and_then(|next| next.yesterday().ok());
-    let until = rules.map_or(until, |rules| rules.min(until));
-    let mut spans = Vec::new();
-    Track::follow(client, until, &mut |span| {
-        if span.from > day {
-            spans.push(span);
-        }
-    });
-    spans
-}
-
-/// The lowest point ahead if contracts, judgements and the like lapse while business goes on as it
-/// does: what a trailing window counts is held at today's figure, for a client who keeps ordering
-/// does not fall because old orders grow old.
-fn falls_to(
-    client: &Client<'_>,
-    now: &Assessment,
-    standing: Option<Standing>,
-    spans: &[Span],
-) -> Option<Fall> {
-    let points_on = |day| held_points(client, now, day);
-    let days = spans.iter().map(|span| (points_on(span.from), span.from));
-    let (points, day) = days.min()?;
-    let status = status_at(now, standing?, points, day);
-    (points < now.points()).then_some(Fall { day, points, status })
-}
-
-fn held_points(client: &Client<'_>, now: &Assessment, day: Date) -> u32 {
-    let scene = Scene::new(client, day, now.policy.looks_at_groups());
-    let pairs = now.policy.criteria.iter().zip(&now.criteria);
-    let points = pairs.map(|(criterion, assessed)| {
-        if criterion.measure.windowed() || criterion.measure.is_derived() {
-            return assessed.result.points;
-        }
-        grade(criterion, read(criterion, &scene, &mut |_| {}).value)
-    });
-    points.sum()
-}
-
-fn status_at(now: &Assessment, standing: Standing, points: u32, day: Date) -> Status {
-    let policy = &now.policy;
-    let grace = policy.grace_days.days();
-    let stays = points >= policy.stays_from;
-    match standing.status {
-        Status::Standard | Status::Released if points >= policy.enters_at => Status::Key,
-        Status::Nominated if !stays => Status::Standard,
-        held @ (Status::Standard | Status::Released | Status::Nominated) => held,
-        held @ (Status::Key | Status::Trial) if stays => held,
-        Status::UnderReview if stays => Status::Key,
-        Status::Key | Status::Trial if policy.grace_days == 0 => Status::Released,
-        Status::Key | Status::Trial => Status::UnderReview,
-        Status::UnderReview => {
-            let released = standing.since.checked_add(grace).is_ok_and(|end| end <= day);
-            if released { Status::Released } else { Status::UnderReview }
-        }
+        falls_to: lower.map(|it| Fall { day: it.from, points: it.points, status: it.status }),
     }
 }
 
@@ -128,12 +85,7 @@ struct Lapse {
     sentence: String,
 }
 
-fn lapses(
-    client: &Client<'_>,
-    now: &Assessment,
-    spans: &[Span],
-    currency: Currency,
-) -> Vec<Lapse> {
+fn lapses(client: &Client<'_>, now: &Assessment, spans: &[Span], currency: Currency) -> Vec<Lapse> {
     let mut stops: Vec<Assessment> = Vec::new();
     let mut points = now.points();
     for span in
@@ -186,9 +138,7 @@ fn lapse_words(
         }
         Measure::Referrals => leaves(whole, "referral", "referrals", &span),
         Measure::ActiveMonths => leaves(whole, "month with work", "months with work", &span),
-        Measure::ColleaguesInvolved => {
-            leaves(whole, "colleague's work", "colleagues' work", &span)
-        }
+        Measure::ColleaguesInvolved => leaves(whole, "colleague's work", "colleagues' work", &span),
         Measure::AccountReviews => leaves(whole, "account review", "account reviews", &span),
         Measure::PlanUpdates => leaves(whole, "update of the plan", "updates of the plan", &span),
         Measure::WorkInHand => format!("{} end", words::count(whole, "engagement", "engagements")),
@@ -221,123 +171,18 @@ fn leaves(number: u64, one: &str, many: &str, span: &str) -> String {
 }
 
 /// The smallest step of each criterion that brings a point: points and sentence.
-fn gains(account: &Account, now: &Assessment, currency: Currency) -> Vec<(i64, String)> {
+fn gains(client: &Client<'_>, now: &Assessment) -> Vec<(i64, String)> {
     let pairs = now.policy.criteria.iter().zip(&now.criteria);
-    let gain = |(criterion, assessed): (&Criterion, &_)| {
-        let assessed: &linchpin_domain::policy::CriterionAssessment = assessed;
-        gain(criterion, &assessed.result, account, now.day, currency)
+    let gain = |(criterion, assessed): (&Criterion, &CriterionAssessment)| {
+        let result = &assessed.result;
+        if result.points >= criterion.points {
+            return None;
+        }
+        let (given, step) = step(client, criterion, result, result.points + 1, now.day)?;
+        let points = i64::from(given) - i64::from(result.points);
+        Some((points, format!("{} {}", signed(points), step.sentence())))
     };
     pairs.filter_map(gain).collect()
-}
-
-fn gain(
-    criterion: &Criterion,
-    now: &CriterionResult,
-    account: &Account,
-    day: Date,
-    currency: Currency,
-) -> Option<(i64, String)> {
-    if now.points >= criterion.points {
-        return None;
-    }
-    let goal = step_to(criterion, now.points + 1)?;
-    let points = i64::from(grade(criterion, Some(goal))) - i64::from(now.points);
-    let sentence = step_words(criterion, now, goal, account, day, currency)?;
-    (points > 0).then(|| (points, format!("{} {sentence}", signed(points))))
-}
-
-/// The lowest figure that gives so many points, a whole one where only whole ones exist.
-fn step_to(criterion: &Criterion, points: u32) -> Option<Decimal> {
-    let exact = match criterion.grade {
-        Grade::AtLeast(least) => least,
-        Grade::Range { from, to } => {
-            let part = to.checked_sub(from)?.checked_mul(points.into())?;
-            from.checked_add(part.checked_div(criterion.points.into())?)?
-        }
-    };
-    let places = match criterion.measure {
-        Measure::Revenue | Measure::Profit => 2,
-        Measure::Feedback => 1,
-        _ => 0,
-    };
-    Some(exact.round_dp_with_strategy(places, RoundingStrategy::ToPositiveInfinity))
-}
-
-fn step_words(
-    criterion: &Criterion,
-    now: &CriterionResult,
-    goal: Decimal,
-    account: &Account,
-    day: Date,
-    currency: Currency,
-) -> Option<String> {
-    let more = goal.checked_sub(now.value.unwrap_or_default())?;
-    let whole = more.to_u64().unwrap_or(0);
-    let number = words::capital(&words::number(whole));
-    let plural = |one: &'static str, many: &'static str| if whole == 1 { one } else { many };
-    Some(match criterion.measure {
-        Measure::Revenue | Measure::Profit => {
-            now.value?;
-            let sum = words::money(more.ceil(), currency);
-            format!("{sum} more of {}.", criterion.title.to_lowercase())
-        }
-        Measure::Engagements => format!("{number} more {}.", plural("engagement", "engagements")),
-        Measure::Interactions => {
-            format!(
-                "{number} more {}.",
-                plural("meeting, call or mail", "meetings, calls or mails")
-            )
-        }
-        Measure::Referrals => format!("{number} more {}.", plural("referral", "referrals")),
-        Measure::ActiveMonths => {
-            format!("Work begun in {} more {}.", number.to_lowercase(), plural("month", "months"))
-        }
-        Measure::WorkInHand => {
-            format!("{number} more {} in hand.", plural("engagement", "engagements"))
-        }
-        Measure::ColleaguesInvolved => {
-            format!("{number} more {} in touch.", plural("colleague", "colleagues"))
-        }
-        Measure::AccountReviews => {
-            format!("{number} more account {}.", plural("review", "reviews"))
-        }
-        Measure::PlanUpdates => "The account plan brought up to date.".to_owned(),
-        Measure::BuyingRolesReached => {
-            format!("Reach {} more buying {}.", number.to_lowercase(), plural("role", "roles"))
-        }
-        Measure::Custom => format!("{} as the policy asks.", words::capital(&criterion.title)),
-        Measure::Feedback if now.value.is_none() => {
-            format!("An answer of {} of 10 or better.", words::figure(goal))
-        }
-        Measure::Feedback => format!("A mean answer of {} of 10.", words::figure(goal)),
-        Measure::Judgement => {
-            let of = judged(criterion.judgement?);
-            format!("A judgement of {} of 5 for {of}.", words::figure(goal))
-        }
-        Measure::Contracts => {
-            let kind = kind_words(criterion.contract?);
-            format!("{number} {kind}{} in force.", plural("", "s"))
-        }
-        Measure::ActiveContacts => format!("{number} more {}.", plural("contact", "contacts")),
-        Measure::DecisionMakers if now.value.is_none_or(|known| known.is_zero()) => {
-            let number = if whole == 1 { "a".to_owned() } else { number.to_lowercase() };
-            format!("Meet {number} {}.", plural("decision maker", "decision makers"))
-        }
-        Measure::DecisionMakers => {
-            format!(
-                "Meet {} more {}.",
-                number.to_lowercase(),
-                plural("decision maker", "decision makers")
-            )
-        }
-        Measure::LevelsReached => {
-            let missing = missing_levels(account, day);
-            let names: Vec<String> = missing.iter().map(|level| level.words().to_owned()).collect();
-            let levels = plural("level", "levels");
-            format!("Reach {} more {levels}: no {} yet.", number.to_lowercase(), names.join(" or "))
-        }
-        Measure::TenureYears => return None,
-    })
 }
 
 /// Points with their sign: `+3`, `−6`.

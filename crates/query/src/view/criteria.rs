@@ -2,45 +2,50 @@
 
 use jiff::civil::Date;
 use linchpin_domain::account::Account;
+use linchpin_domain::desk::Client;
 use linchpin_domain::fact::{ContractKind, JudgementOf, Level};
 use linchpin_domain::money::{Currency, Decimal};
-use linchpin_domain::policy::{Assessment, Criterion, CriterionAssessment, Grade, Measure};
+use linchpin_domain::policy::{
+    Assessment, Criterion, CriterionAssessment, Grade, Measure, Predicate, Scope,
+};
 use rust_decimal::prelude::ToPrimitive;
 
 use super::contracts::kind_words;
-use super::{CriterionView, Evidence};
+use super::{CriterionView, Evidence, UsedFigure};
 use crate::words;
 
 /// Facts named as evidence of one thing at most.
 pub(super) const MAX_EVIDENCE: usize = 100;
 
 /// Every criterion of an assessment, in the order of the policy.
-pub(super) fn criteria(
-    account: &Account,
-    assessment: &Assessment,
-    currency: Currency,
-) -> Vec<CriterionView> {
+pub(super) fn criteria(client: &Client<'_>, assessment: &Assessment) -> Vec<CriterionView> {
     let pairs = assessment.policy.criteria.iter().zip(&assessment.criteria);
-    let view = |(criterion, assessed)| {
-        let figure = figure(criterion, assessed, account, assessment.day, currency);
-        one(criterion, assessed, figure, currency)
-    };
-    pairs.map(view).collect()
+    pairs.map(|(criterion, assessed)| one(client, assessment, criterion, assessed)).collect()
 }
 
 fn one(
+    client: &Client<'_>,
+    assessment: &Assessment,
     criterion: &Criterion,
     assessed: &CriterionAssessment,
-    figure: String,
-    currency: Currency,
 ) -> CriterionView {
-    let newest = assessed.evidence.iter().rev().take(MAX_EVIDENCE);
+    let mut evidence = assessed.evidence.clone();
+    if criterion.scope == Scope::Group {
+        // The facts of one account come after those of another.
+        evidence.sort_by_key(|(_, at)| *at);
+    }
+    let newest = evidence.iter().rev().take(MAX_EVIDENCE);
     CriterionView {
         id: criterion.id.clone(),
         title: criterion.title.clone(),
-        rule: rule(criterion, currency),
-        figure,
-        value: assessed.result.value.map(|value| value.normalize().to_string()),
+        rule: rule(criterion, client.firm().currency()),
+        scope: if criterion.scope == Scope::Group { "group" } else { "account" }.to_owned(),
+        sufficient: criterion.sufficient,
+        required: criterion.required,
+        weight: weight(criterion, assessed),
+        figure: figure(client, criterion, assessed, assessment.day),
+        value: exact(assessed),
+        uses: uses(client, assessment, criterion),
         points: assessed.result.points,
         out_of: assessed.result.out_of,
         why: criterion.why.clone(),
@@ -50,11 +55,59 @@ fn one(
     }
 }
 
+fn exact(assessed: &CriterionAssessment) -> Option<String> {
+    assessed.result.value.map(|value| value.normalize().to_string())
+}
+
+/// What it means for a client that a criterion is enough by itself or asked of everybody.
+fn weight(criterion: &Criterion, assessed: &CriterionAssessment) -> Option<String> {
+    let all = assessed.result.points == criterion.points;
+    let none = assessed.result.points == 0;
+    let enough = criterion.sufficient.then_some(if all {
+        "All its points are enough by themselves, and they are there."
+    } else {
+        "All its points would be enough by themselves."
+    });
+    let asked = criterion.required.then_some(if none {
+        "Nobody is a key account without a point from it, and there is none."
+    } else {
+        "Nobody is a key account without a point from it."
+    });
+    let said: Vec<&str> = [enough, asked].into_iter().flatten().collect();
+    (!said.is_empty()).then(|| said.join(" "))
+}
+
+/// The figures that a custom criterion used, in the order in which it names them.
+fn uses(client: &Client<'_>, assessment: &Assessment, criterion: &Criterion) -> Vec<UsedFigure> {
+    let Some(when) = &criterion.when else { return Vec::new() };
+    let pairs = || assessment.policy.criteria.iter().zip(&assessment.criteria);
+    let used = |name: &str| {
+        let (criterion, assessed) = pairs().find(|(criterion, _)| {
+            !criterion.measure.is_derived() && Predicate::name_of(&criterion.id) == name
+        })?;
+        Some(UsedFigure {
+            name: name.to_owned(),
+            criterion: criterion.id.clone(),
+            figure: figure(client, criterion, assessed, assessment.day),
+            value: exact(assessed),
+        })
+    };
+    when.names_used().filter_map(used).collect()
+}
+
 /// The rule in words: `€50,000 to €400,000 in 12 months`.
 pub(super) fn rule(criterion: &Criterion, currency: Currency) -> String {
     if let Some(when) = &criterion.when {
         return format!("where {}", when.text());
     }
+    let asked = threshold(criterion, currency);
+    match criterion.scope {
+        Scope::Account => asked,
+        Scope::Group => format!("{asked}, of the whole group"),
+    }
+}
+
+fn threshold(criterion: &Criterion, currency: Currency) -> String {
     let of = subject(criterion);
     let window = match criterion.window_days {
         0 => String::new(),
@@ -122,14 +175,14 @@ pub(super) fn window(days: i32) -> String {
 }
 
 /// The figure in words.
-fn figure(
+pub(super) fn figure(
+    client: &Client<'_>,
     criterion: &Criterion,
     assessed: &CriterionAssessment,
-    account: &Account,
     day: Date,
-    currency: Currency,
 ) -> String {
     let Some(value) = assessed.result.value else { return missing(criterion).to_owned() };
+    let currency = client.firm().currency();
     let whole = value.to_u64().unwrap_or(0);
     match criterion.measure {
         Measure::Revenue | Measure::Profit => words::money(value, currency),
@@ -146,7 +199,7 @@ fn figure(
         Measure::ActiveContacts => some(whole, "contact", "contacts"),
         Measure::DecisionMakers if whole == 0 => "nobody yet".to_owned(),
         Measure::DecisionMakers => some(whole, "decision maker", "decision makers"),
-        Measure::LevelsReached => levels(account, day),
+        Measure::LevelsReached => levels(&missing_levels(client, criterion.scope, day)),
         Measure::ActiveMonths => some(whole, "month with work", "months with work"),
         Measure::WorkInHand => some(whole, "engagement in hand", "engagements in hand"),
         Measure::ColleaguesInvolved => some(whole, "colleague in touch", "colleagues in touch"),
@@ -189,8 +242,7 @@ fn missing(criterion: &Criterion) -> &'static str {
 }
 
 /// `3 of 4 levels, no executive`.
-fn levels(account: &Account, day: Date) -> String {
-    let missing = missing_levels(account, day);
+fn levels(missing: &[Level]) -> String {
     match missing.len() {
         0 => format!("all {} levels", words::number(Level::ALL.len() as u64)),
         none if none == Level::ALL.len() => "no level yet".to_owned(),
@@ -203,9 +255,13 @@ fn levels(account: &Account, day: Date) -> String {
 }
 
 /// Levels at which nobody is known, highest first.
-pub(super) fn missing_levels(account: &Account, day: Date) -> Vec<Level> {
-    let known: Vec<Level> =
-        account.active_contacts(day).filter_map(|contact| contact.picture.level).collect();
+pub(super) fn missing_levels(client: &Client<'_>, scope: Scope, day: Date) -> Vec<Level> {
+    let accounts: Vec<&Account> = match scope {
+        Scope::Account => vec![client.account()],
+        Scope::Group => client.group_on(day),
+    };
+    let contacts = accounts.iter().flat_map(|account| account.active_contacts(day));
+    let known: Vec<Level> = contacts.filter_map(|contact| contact.picture.level).collect();
     Level::ALL.into_iter().filter(|level| !known.contains(level)).collect()
 }
 

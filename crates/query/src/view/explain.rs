@@ -2,17 +2,21 @@
 
 use std::sync::Arc;
 
-use jiff::ToSpan;
 use jiff::civil::Date;
 use linchpin_domain::account::Account;
 use linchpin_domain::desk::{Client, Desk};
 use linchpin_domain::id::AccountId;
-use linchpin_domain::policy::{Policy, Status, assess};
+use linchpin_domain::policy::{Assessment, Status, Track, assess};
 use linchpin_domain::watch::{self, Quiet};
 use serde::Serialize;
 
+use super::change::{Ahead, Outlook};
+use super::course::Seen;
 use super::row::{Followed, follow};
-use super::{Clocks, Evidence, Explanation, Fall, QuietView, change, criteria, people};
+use super::{
+    Clocks, CourseView, Difference, Evidence, Explanation, Fall, QuietView, Turn, change, criteria,
+    difference, nearest, people,
+};
 use crate::words;
 
 /// Quiet rules shown at most, the newest subject first.
@@ -76,94 +80,66 @@ pub(super) fn explanation(
 ) -> Explanation {
     let as_of = clocks.as_of;
     let client = &desk.client_of(account);
-    let assessed = assess(client, as_of);
-    let currency = desk.firm().currency();
-    let outlook =
-        assessed.as_ref().map(|now| change::outlook(client, now, followed.standing));
-    let outlook = outlook.unwrap_or_default();
-    let policy = assessed.as_ref().map(|assessed| assessed.policy.clone());
+    let seen = assess(client, as_of).zip(followed.track);
+    let why = seen.as_ref().map(|(now, track)| Why::of(client, now, *track, followed));
+    let policy = seen.as_ref().map(|(now, _)| &now.policy);
     let decision = desk.recorded(account.id).filter(|_| !clocks.past);
+    let (sentence, verdict) = why.as_ref().map_or_else(nobody_is, |why| why.verdict.clone());
+    let (course, outlook, nearest, since_last) = match why {
+        Some(why) => (Some(why.course), why.outlook, why.nearest, why.since_last),
+        None => (None, Outlook::default(), Vec::new(), None),
+    };
     Explanation {
         id: account.id,
         name: people::account_name(desk, account.id, as_of),
         status: followed.status(),
         since: followed.standing.map(|standing| standing.since),
         points: followed.points,
-        out_of: policy.as_ref().map_or(0, |policy| policy.out_of()),
-        enters_at: policy.as_ref().map_or(0, |policy| policy.enters_at),
-        stays_from: policy.as_ref().map_or(0, |policy| policy.stays_from),
-        policy: policy.as_ref().map_or_else(String::new, |policy| policy.name.clone()),
-        policy_version: assessed.as_ref().map_or(0, |assessed| assessed.version),
-        sentence: verdict(followed, policy.as_deref(), as_of),
-        criteria: assessed
-            .as_ref()
-            .map_or_else(Vec::new, |now| criteria::criteria(account, now, currency)),
+        out_of: policy.map_or(0, |policy| policy.out_of()),
+        enters_at: policy.map_or(0, |policy| policy.enters_at),
+        stays_from: policy.map_or(0, |policy| policy.stays_from),
+        policy: policy.map_or_else(String::new, |policy| policy.name.clone()),
+        policy_version: seen.as_ref().map_or(0, |(now, _)| now.version),
+        sentence,
+        verdict,
+        course,
+        criteria: seen.as_ref().map_or_else(Vec::new, |(now, _)| criteria::criteria(client, now)),
+        nearest,
         would_change: outlook.sentences,
         falls_to: outlook.falls_to,
+        since_last,
         decision: decision.map(|it| Evidence { id: it.id, position: Some(it.position) }),
         quiet: quiet(client, as_of),
         clocks,
     }
 }
 
-fn verdict(followed: &Followed, policy: Option<&Policy>, as_of: Date) -> String {
-    let Some(policy) = policy else {
-        return "No policy has been adopted yet, so nobody is a key account.".to_owned();
-    };
-    let (points, out_of) = (followed.points, policy.out_of());
-    let scored = format!("{points} of {out_of} points");
-    let short = |of: u32| {
-        let missing = of.saturating_sub(points);
-        (missing > 0).then(|| words::count(u64::from(missing), "point", "points"))
-    };
-    match followed.status() {
-        Status::Key => format!("Key account with {scored}."),
-        Status::Trial => {
-            let ends = followed.standing.and_then(|standing| {
-                standing.key_since?.checked_add(policy.trial_days.days()).ok()
-            });
-            let ends = ends.map_or_else(String::new, |day| {
-                format!(" The trial ends on {}.", words::date(day, as_of))
-            });
-            format!("Key account on trial with {scored}.{ends}")
+/// What is said of a status that a policy gives.
+struct Why {
+    verdict: (String, Vec<String>),
+    course: CourseView,
+    outlook: Outlook,
+    nearest: Vec<Turn>,
+    since_last: Option<Difference>,
+}
+
+impl Why {
+    fn of(client: &Client<'_>, now: &Assessment, track: Track, followed: &Followed) -> Self {
+        let seen = Seen::of(client, now, track);
+        let ahead = Ahead::of(client, now, track);
+        Self {
+            verdict: seen.verdict(),
+            course: seen.view(),
+            outlook: change::outlook(&ahead, now),
+            nearest: nearest::nearest(&seen, &ahead),
+            since_last: difference::difference(client, now, followed),
         }
-        Status::Nominated => {
-            let role = policy.approval.map_or("nobody", |approval| approval.role.words());
-            format!("Nominated as a key account with {scored}; it waits for the {role}.")
-        }
-        status @ (Status::Standard | Status::Released) => {
-            let what = if status == Status::Standard { "Standard" } else { "Released" };
-            match short(policy.enters_at) {
-                Some(short) => {
-                    format!("{what} client with {scored}, {short} short of a key account.")
-                }
-                None => format!("{what} client with {scored}."),
-            }
-        }
-        Status::UnderReview => under_review(followed, policy, as_of, &scored, short(policy.stays_from)),
     }
 }
 
-fn under_review(
-    followed: &Followed,
-    policy: &Policy,
-    as_of: Date,
-    scored: &str,
-    short: Option<String>,
-) -> String {
-    let ends = followed
-        .standing
-        .and_then(|standing| standing.since.checked_add(policy.grace_days.days()).ok());
-    let Some(short) = short else {
-        let ends = ends.map_or_else(String::new, |day| {
-            format!(" It is released on {} unless it is confirmed.", words::date(day, as_of))
-        });
-        return format!("Under review with {scored}: nobody confirmed it in time.{ends}");
-    };
-    let ends = ends.map_or_else(String::new, |day| {
-        format!(" It is released on {} unless they are won back.", words::date(day, as_of))
-    });
-    format!("Under review with {scored}, {short} below what it takes to stay.{ends}")
+fn nobody_is() -> (String, Vec<String>) {
+    let nobody = "No policy has been adopted yet, so nobody is a key account.";
+    (nobody.to_owned(), Vec::new())
 }
 
 /// Where the score goes if nothing is done, in a sentence: `If nothing is done it falls to 54 on

@@ -1,8 +1,11 @@
 //! What people ruled and what waits for them, in plain sentences: rulings on a status, hand-overs,
 //! merges, and the alerts about them.
 
+use jiff::civil::Date;
+use linchpin_domain::desk::Desk;
 use linchpin_domain::fact::Fact;
-use linchpin_domain::ownership::case_on;
+use linchpin_domain::id::MemberId;
+use linchpin_domain::ownership::{Case as OwnershipCase, case_on};
 use linchpin_domain::policy::{Status, Track};
 
 use super::alerts::Case;
@@ -25,9 +28,8 @@ pub(super) fn fact(names: &Names<'_>, fact: &Fact) -> Option<String> {
         }
         Fact::OverrideEnded(it) => ruled(it.by, "ended the decree", &it.reason),
         Fact::OwnerHandedOver(it) => {
-            let from = it.from.map_or_else(String::new, |from| {
-                format!(" from {}", names.member(from))
-            });
+            let from =
+                it.from.map_or_else(String::new, |from| format!(" from {}", names.member(from)));
             format!("Handed over{from} to {}: “{}”{}", names.member(it.to), it.reason, passed(it))
         }
         Fact::ReviewHeld(it) => format!("Account review held by {}.", names.member(it.by)),
@@ -38,7 +40,11 @@ pub(super) fn fact(names: &Names<'_>, fact: &Fact) -> Option<String> {
             format!("It is the same client as {}: “{}”", names.account(it.into), it.reason)
         }
         Fact::AccountsUnmerged(it) => {
-            format!("It is another client than {} after all: “{}”", names.account(it.from), it.reason)
+            format!(
+                "It is another client than {} after all: “{}”",
+                names.account(it.from),
+                it.reason
+            )
         }
         Fact::SuggestionDismissed(it) => {
             let other = names.account(it.other);
@@ -52,9 +58,8 @@ pub(super) fn fact(names: &Names<'_>, fact: &Fact) -> Option<String> {
 }
 
 fn passed(it: &linchpin_domain::fact::OwnerHandedOver) -> String {
-    let count = |number: usize, one, many| {
-        (number > 0).then(|| words::count(number as u64, one, many))
-    };
+    let count =
+        |number: usize, one, many| (number > 0).then(|| words::count(number as u64, one, many));
     let parts: Vec<String> = [
         count(it.contacts.len(), "contact", "contacts"),
         count(it.contracts.len(), "contract", "contracts"),
@@ -69,9 +74,8 @@ fn passed(it: &linchpin_domain::fact::OwnerHandedOver) -> String {
 /// The headline of an alert that two colleagues work a client or its group.
 pub(super) fn worked_by_two(case: &Case<'_>) -> String {
     let mut names = case.subject.members.iter();
-    let name = |id: &linchpin_domain::id::MemberId| {
-        people::member_name(case.desk, *id, case.clocks.as_of)
-    };
+    let name =
+        |id: &linchpin_domain::id::MemberId| people::member_name(case.desk, *id, case.clocks.as_of);
     let by = names.next().map_or_else(|| "A colleague".to_owned(), name);
     let others: Vec<String> = names.map(name).collect();
     let whose: Vec<String> = others.iter().map(|name| possessive(name)).collect();
@@ -82,30 +86,68 @@ pub(super) fn worked_by_two(case: &Case<'_>) -> String {
 pub(super) fn worked_by_two_why(case: &Case<'_>) -> String {
     let Some(client) = case.desk.client(case.account.id) else { return String::new() };
     let found = case_on(&client, case.clocks.as_of);
-    let as_of = case.clocks.as_of;
-    let own = found.own_work.map(|(source, _)| {
-        format!("Work for the client itself was last begun on {}.", words::date(source.day, as_of))
-    });
-    let group = found.group_work.map(|(id, source, _)| {
-        let name = people::account_name(case.desk, id, as_of);
-        format!("Work for {name} of the same group was last begun on {}.", words::date(source.day, as_of))
-    });
-    let says = match found.rules {
-        None => "The policy says nothing of ownership.".to_owned(),
-        Some(_) if found.earlier_work_counts => {
-            "By the policy that work still gives a claim.".to_owned()
-        }
-        Some(rules) => {
-            let history = if rules.parent_history_counts { "counts" } else { "does not count" };
-            format!(
-                "By the policy nobody has a claim from earlier work: work older than {} gives \
-                 none, and a parent’s history {history}.",
-                words::count(rules.dormant_after_days.unsigned_abs().into(), "day", "days")
-            )
-        }
+    let mut said = work_before(case.desk, &found, case.clocks.as_of);
+    said.push(policy_says(&found));
+    said.join(" ")
+}
+
+/// A case of ownership in sentences: the work before it, and what it is like.
+pub(super) fn case_sentences(desk: &Desk, case: &OwnershipCase, as_of: Date) -> Vec<String> {
+    let mut said = work_before(desk, case, as_of);
+    if said.is_empty() {
+        said.push("Nobody had worked the client or its group before.".to_owned());
+    }
+    if case.like.key {
+        said.push("The client or its group is a key account.".to_owned());
+    }
+    said
+}
+
+fn work_before(desk: &Desk, case: &OwnershipCase, as_of: Date) -> Vec<String> {
+    let day = |day| words::date(day, as_of);
+    let brought = |by: Option<MemberId>| {
+        by.map_or_else(String::new, |by| format!(", by {}", people::member_name(desk, by, as_of)))
     };
-    let parts = [own, group, Some(says)];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    let own = case.own_work.as_ref().map(|(source, by)| {
+        format!("Work for the client itself was last begun on {}{}.", day(source.day), brought(*by))
+    });
+    let group = case.group_work.as_ref().map(|(id, source, by)| {
+        let name = people::account_name(desk, *id, as_of);
+        format!(
+            "Work for {name} of the same group was last begun on {}{}.",
+            day(source.day),
+            brought(*by)
+        )
+    });
+    own.into_iter().chain(group).collect()
+}
+
+/// What the policy says of a case of ownership.
+pub(super) fn policy_says(case: &OwnershipCase) -> String {
+    let Some(rules) = case.rules else {
+        return "The policy says nothing of ownership.".to_owned();
+    };
+    if case.earlier_work_counts {
+        return "By the policy that work still gives a claim.".to_owned();
+    }
+    let history = if rules.parent_history_counts { "counts" } else { "does not count" };
+    format!(
+        "By the policy nobody has a claim from earlier work: work older than {} gives none, and a \
+         parent’s history {history}.",
+        words::count(rules.dormant_after_days.unsigned_abs().into(), "day", "days")
+    )
+}
+
+/// What a case was like, in the points by which cases are compared.
+pub(super) fn likeness(case: &OwnershipCase) -> String {
+    let like = &case.like;
+    let parts = [
+        if like.in_group { "part of a group" } else { "in no group" },
+        if like.new_to_us { "not worked before" } else { "worked before" },
+        if like.dormant { "no earlier work that counts" } else { "earlier work that counts" },
+        if like.key { "a key account in it" } else { "no key account in it" },
+    ];
+    words::capital(&parts.join(", "))
 }
 
 /// The headline of an alert about a status that waits for somebody.
@@ -136,7 +178,8 @@ pub(super) fn lapsing_why(case: &Case<'_>) -> String {
     let client = case.desk.client(case.account.id);
     let track = client.and_then(|client| Track::follow(&client, as_of, &mut |_| {}));
     let since = track.map(|track| track.course().assessed_on);
-    let since = since.map_or_else(String::new, |day| format!("Last confirmed {}. ", words::date(day, as_of)));
+    let since = since
+        .map_or_else(String::new, |day| format!("Last confirmed {}. ", words::date(day, as_of)));
     format!("{since}Unless it is confirmed in time it goes under review.")
 }
 

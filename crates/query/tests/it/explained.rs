@@ -190,7 +190,7 @@ fn someone_who_moved_keeps_their_name() {
 fn the_written_rules_read_as_clauses() {
     let story = Story::begin();
     let policy = policy_view(&story.desk, today("2026-12-10")).unwrap();
-    assert_eq!((policy.version, policy.out_of, policy.clauses.len()), (1, 100, 11));
+    assert_eq!((policy.version, policy.out_of, policy.clauses.len()), (1, 100, 14));
     let notice = policy.rules.iter().find(|rule| rule.id == "notice").unwrap();
     assert_eq!(
         notice.sentence,

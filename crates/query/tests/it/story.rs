@@ -51,11 +51,16 @@ pub(crate) struct Story {
 impl Story {
     /// A firm that sums in euros, under the first policy and watchlist.
     pub(crate) fn begin() -> Self {
+        Self::under(FIRST_POLICY)
+    }
+
+    /// The same under a policy of its own.
+    pub(crate) fn under(policy: &str) -> Self {
         let mut story =
             Self { desk: Desk::default(), entries: Vec::new(), recorded: at("2020-01-01") };
         let genesis = linchpin_testkit::genesis(true);
         story.put("genesis", at("2020-01-01"), "desk", Body::Genesis(genesis));
-        let policy = PolicyAdopted { document: FIRST_POLICY.to_owned(), approvals: Vec::new() };
+        let policy = PolicyAdopted { document: policy.to_owned(), approvals: Vec::new() };
         let watchlist = WatchlistAdopted { document: FIRST_WATCHLIST.to_owned() };
         story.tell("2020-01-01", policy);
         story.tell("2020-01-01", watchlist);
@@ -66,6 +71,11 @@ impl Story {
             story.tell("2020-01-01", MemberNamed { member: member(name), person, role });
         }
         story
+    }
+
+    pub(crate) fn adopt(&mut self, when: &str, policy: &str) -> EntryId {
+        let document = policy.to_owned();
+        self.tell(when, PolicyAdopted { document, approvals: Vec::new() })
     }
 
     pub(crate) fn put(&mut self, name: &str, when: Timestamp, actor: &str, body: Body) -> EntryId {
@@ -144,6 +154,13 @@ impl Story {
             when,
             EngagementRecorded { account, engagement, kind, title: None, by: None, until: None },
         )
+    }
+
+    /// One order on each of these days of January 2026.
+    pub(crate) fn orders(&mut self, days: std::ops::RangeInclusive<u8>, account: AccountId) {
+        for day in days {
+            self.order(&format!("2026-01-{day:02}"), account);
+        }
     }
 
     pub(crate) fn joins(

@@ -1,0 +1,92 @@
+//! Ownership: open cases, one client's, and the rulings that were made before.
+
+use axum::Json;
+use axum::extract::{Path, RawQuery, State};
+use linchpin_domain::id::EntryId;
+use linchpin_problem::Problem;
+
+use super::params::{Params, next_page};
+use super::{Answer, Api, accounts, made};
+use crate::view::{self, OpenOwnership, OwnershipView, RulingList};
+
+/// Rulings in one answer, unless asked for fewer.
+const LIST: usize = 50;
+
+/// Rulings in one answer at most.
+const MAX_LIST: usize = 200;
+
+/// What waits for a ruling or a hand-over: clients that colleagues claim or work beside each
+/// other, and clients of colleagues who left.
+#[utoipa::path(
+    get, path = "/v1/ownership", tag = "accounts",
+    params(
+        ("as_of" = Option<String>, Query, description = "the day for which the answer is true"),
+        ("known_at" = Option<String>, Query, description = "only what was known by then")
+    ),
+    responses(
+        (status = 200, description = "What waits", body = OpenOwnership),
+        (status = 400, description = "A parameter cannot be read", body = Problem, content_type = "application/problem+json")
+    )
+)]
+pub(super) async fn open(
+    State(api): State<Api>,
+    RawQuery(query): RawQuery,
+) -> Answer<OpenOwnership> {
+    let params = Params::read(query.as_deref(), &["as_of", "known_at"])?;
+    let (desk, clocks) = api.at(&params).await?;
+    made(move || view::open_ownership(&desk, clocks)).await.map(Json)
+}
+
+/// Whose client it is, who claims it, what the policy says, and how like cases were ruled.
+#[utoipa::path(
+    get, path = "/v1/accounts/{id}/ownership", tag = "accounts",
+    params(
+        ("id" = String, Path, description = "a UUID, or SOURCE:ID such as crm:0015g"),
+        ("as_of" = Option<String>, Query, description = "the day for which the answer is true"),
+        ("known_at" = Option<String>, Query, description = "only what was known by then")
+    ),
+    responses(
+        (status = 200, description = "The ownership", body = OwnershipView),
+        (status = 400, description = "A parameter cannot be read", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such account on that day", body = Problem, content_type = "application/problem+json")
+    )
+)]
+pub(super) async fn one(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer<OwnershipView> {
+    accounts::viewed(&api, &id, query.as_deref(), view::ownership_view).await
+}
+
+/// Rulings on whose client it is, newest first.
+#[utoipa::path(
+    get, path = "/v1/ownership/rulings", tag = "accounts",
+    params(
+        ("q" = Option<String>, Query, description = "words of the client's name, a colleague's name or the reason; all of them must occur"),
+        ("limit" = Option<u32>, Query, description = "1 to 200; 50 where left out"),
+        ("cursor" = Option<String>, Query, description = "from `next_cursor`"),
+        ("as_of" = Option<String>, Query, description = "the day for which the answer is true"),
+        ("known_at" = Option<String>, Query, description = "only what was known by then")
+    ),
+    responses(
+        (status = 200, description = "A page of rulings", body = RulingList),
+        (status = 400, description = "A parameter cannot be read", body = Problem, content_type = "application/problem+json")
+    )
+)]
+pub(super) async fn rulings(
+    State(api): State<Api>,
+    RawQuery(query): RawQuery,
+) -> Answer<RulingList> {
+    let known = ["q", "limit", "cursor", "as_of", "known_at"];
+    let params = Params::read(query.as_deref(), &known)?;
+    let limit = params.number("limit", 1, MAX_LIST)?.unwrap_or(LIST);
+    let after: Option<EntryId> = params.id("cursor")?;
+    let sought = params.text("q").unwrap_or_default().to_owned();
+    let (desk, clocks) = api.at(&params).await?;
+    let found = made(move || view::ruling_list(&desk, clocks, &sought, after, limit)).await?;
+    let (list, next) = found;
+    let next_cursor = next
+        .map(|next| next_page("/v1/ownership/rulings", query.as_deref(), &next.to_string()));
+    Ok(Json(RulingList { next_cursor, ..list }))
+}

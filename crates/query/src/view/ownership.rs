@@ -1,0 +1,358 @@
+//! Whose client it is: open cases, what the policy says of them, how like cases were ruled, and
+//! the clients of colleagues who left.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use linchpin_domain::account::{Account, OwnershipEvent};
+use linchpin_domain::desk::Desk;
+use linchpin_domain::id::{AccountId, EntryId, MemberId};
+use linchpin_domain::ownership::{self, Case, Precedent};
+use linchpin_domain::policy::Status;
+use linchpin_domain::timeline::Source;
+use serde::Serialize;
+
+use super::row::follow;
+use super::{
+    AlertView, ClaimView, Clocks, Evidence, OurPerson, Person, account, alerts, people, rulings,
+};
+
+/// Precedents shown of one case.
+const PRECEDENTS: usize = 5;
+
+/// In how many points cases are compared.
+const POINTS: u32 = 4;
+
+/// Open cases and clients of colleagues who left, shown at most.
+const MAX_CASES: usize = 100;
+
+/// Who looks after a client, who else says so, and what speaks for whom.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct OwnershipView {
+    /// What stood behind the answer.
+    pub clocks: Clocks,
+    /// The client.
+    #[schema(value_type = String, format = "uuid")]
+    pub id: AccountId,
+    /// Its name.
+    pub name: String,
+    /// Its account manager.
+    pub owner: Option<Person>,
+    /// Everyone of us who has a part in it.
+    pub team: Vec<OurPerson>,
+    /// Claims that nobody has ruled on.
+    pub claims: Vec<ClaimView>,
+    /// The case as it stands.
+    pub case: CaseView,
+    /// What the policy says of it, in a sentence.
+    pub policy_says: String,
+    /// Earlier rulings, the likest first.
+    pub precedents: Vec<PrecedentView>,
+}
+
+/// A case of ownership.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct CaseView {
+    /// Whether the client belongs to a group.
+    pub in_group: bool,
+    /// Whether nobody had worked the client itself before.
+    pub new_to_us: bool,
+    /// Whether the last work before was longer ago than the policy lets count.
+    pub dormant: bool,
+    /// Whether the client or any of its group is a key account.
+    pub key: bool,
+    /// Whether earlier work gives anybody a claim, by the policy.
+    pub earlier_work_counts: bool,
+    /// The last work for the client itself before that which raised the question.
+    pub own_work: Option<WorkView>,
+    /// The last work for another part of its group before that.
+    pub group_work: Option<WorkView>,
+    /// All this in sentences.
+    pub sentences: Vec<String>,
+}
+
+/// Work that was begun.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct WorkView {
+    /// For which client.
+    #[schema(value_type = String, format = "uuid")]
+    pub account: AccountId,
+    /// Its name.
+    pub name: String,
+    /// When.
+    #[schema(value_type = String, format = Date)]
+    pub day: Date,
+    /// Who of us brought it in, where that was told.
+    pub by: Option<Person>,
+    /// The fact.
+    pub entry: Evidence,
+}
+
+/// A ruling on whose client it is.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct PrecedentView {
+    /// The client.
+    #[schema(value_type = String, format = "uuid")]
+    pub account: AccountId,
+    /// Its name.
+    pub name: String,
+    /// When it was ruled.
+    #[schema(value_type = String, format = Date)]
+    pub day: Date,
+    /// To whom the client went.
+    pub owner: Person,
+    /// Who ruled.
+    pub by: Person,
+    /// Why.
+    pub reason: String,
+    /// Whether the history of the client's parent counted, where that was said.
+    pub parent_history_counts: Option<bool>,
+    /// In how many points its case was like the one asked about; absent where none is.
+    pub alike: Option<u32>,
+    /// In how many points cases are compared.
+    pub of: u32,
+    /// What its case was like, in words.
+    pub like: String,
+    /// The fact.
+    pub entry: Evidence,
+}
+
+/// Rulings on whose client it is, newest first.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct RulingList {
+    /// What stood behind the answer.
+    pub clocks: Clocks,
+    /// How many there are that fit, on all pages.
+    pub total: usize,
+    /// The rulings of this page.
+    pub rulings: Vec<PrecedentView>,
+    /// Address of the next page, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+
+/// What waits for a ruling or a hand-over.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct OpenOwnership {
+    /// What stood behind the answer.
+    pub clocks: Clocks,
+    /// Clients that colleagues claim, or work beside each other; at most a hundred.
+    pub cases: Vec<OpenCase>,
+    /// How many such clients there are.
+    pub open: usize,
+    /// Colleagues who left and still have clients.
+    pub leavers: Vec<Leaver>,
+}
+
+/// A client about which colleagues differ.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct OpenCase {
+    /// Its status.
+    #[schema(value_type = String)]
+    pub status: Status,
+    /// The alerts about it that stand.
+    pub alerts: Vec<AlertView>,
+    /// Whose it is, and what speaks for whom.
+    pub ownership: OwnershipView,
+}
+
+/// A colleague who left, with the clients that are still theirs.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Leaver {
+    /// Who.
+    pub person: Person,
+    /// When they left.
+    #[schema(value_type = String, format = Date)]
+    pub left: Date,
+    /// Their clients, by name; at most a hundred.
+    pub accounts: Vec<LeftAccount>,
+    /// How many clients they have.
+    pub total: usize,
+}
+
+/// A client whose account manager left.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct LeftAccount {
+    /// The client.
+    #[schema(value_type = String, format = "uuid")]
+    pub id: AccountId,
+    /// Its name.
+    pub name: String,
+    /// Its status.
+    #[schema(value_type = String)]
+    pub status: Status,
+}
+
+/// Whose client it is on the day of `clocks`; `None` where it does not exist by then.
+pub fn ownership_view(desk: &Desk, id: AccountId, clocks: Clocks) -> Option<OwnershipView> {
+    let as_of = clocks.as_of;
+    let account = desk.account(id).filter(|account| account.exists_on(as_of))?;
+    let case = ownership::case_on(&desk.client_of(account), as_of);
+    let precedents = ownership::precedents(desk, &case, PRECEDENTS);
+    Some(OwnershipView {
+        id: account.id,
+        name: people::account_name(desk, id, as_of),
+        owner: account.owner_on(as_of).map(|owner| people::member(desk, owner, as_of)),
+        team: account::ours(desk, account, as_of),
+        claims: account::claims(desk, account, as_of),
+        policy_says: rulings::policy_says(&case),
+        precedents: precedents.into_iter().map(|it| precedent(desk, it, as_of)).collect(),
+        case: case_view(desk, case, as_of),
+        clocks,
+    })
+}
+
+/// What waits for a ruling or a hand-over on the day of `clocks`.
+pub fn open_ownership(desk: &Desk, clocks: Clocks) -> OpenOwnership {
+    let as_of = clocks.as_of;
+    let mut found: BTreeMap<AccountId, Vec<AlertView>> = BTreeMap::new();
+    for alert in alerts::alert_list(desk, clocks.clone()) {
+        if alert.group == "ownership" && alert.state != "resolved" {
+            found.entry(desk.survivor(alert.account)).or_default().push(alert);
+        }
+    }
+    for account in desk.accounts() {
+        if !account.open_claims(as_of).is_empty() {
+            found.entry(account.id).or_default();
+        }
+    }
+    let open = found.len();
+    let case = |(id, alerts): (AccountId, Vec<AlertView>)| {
+        let status = status(desk, id, as_of);
+        Some(OpenCase { status, alerts, ownership: ownership_view(desk, id, clocks.clone())? })
+    };
+    let cases = found.into_iter().take(MAX_CASES).filter_map(case).collect();
+    OpenOwnership { cases, open, leavers: leavers(desk, as_of), clocks }
+}
+
+/// Rulings in which all words of `sought` occur, in the client's or a colleague's name or in the
+/// reason; newest first, after one of them, at most so many.
+pub fn ruling_list(
+    desk: &Desk,
+    clocks: Clocks,
+    sought: &str,
+    after: Option<EntryId>,
+    limit: usize,
+) -> (RulingList, Option<EntryId>) {
+    let as_of = clocks.as_of;
+    let sought = sought.to_lowercase();
+    let sought: Vec<&str> = sought.split_whitespace().collect();
+    let mut fits: Vec<(AccountId, &Source, &OwnershipEvent)> = ownership::rulings(desk)
+        .filter(|(_, source, _)| source.day <= as_of)
+        .filter(|(id, _, event)| {
+            let said = said(desk, *id, event, as_of);
+            sought.iter().all(|word| said.contains(word))
+        })
+        .collect();
+    fits.sort_by_key(|(_, source, _)| std::cmp::Reverse((source.at, source.id)));
+    let total = fits.len();
+    let from = after.and_then(|after| fits.iter().position(|(_, source, _)| source.id == after));
+    let from = from.map_or(0, |at| at + 1);
+    let page = fits.iter().skip(from).take(limit);
+    let rulings: Vec<PrecedentView> =
+        page.filter_map(|(id, source, event)| ruling(desk, *id, source, event, as_of)).collect();
+    let more = total > from + limit;
+    let next = rulings.last().filter(|_| more).map(|last| last.entry.id);
+    (RulingList { clocks, total, rulings, next_cursor: None }, next)
+}
+
+/// All that a ruling is searched by, in small letters.
+fn said(desk: &Desk, id: AccountId, event: &OwnershipEvent, as_of: Date) -> String {
+    let OwnershipEvent::Ruled { owner, by, reason, .. } = event else { return String::new() };
+    let names = [*owner, *by].map(|member| people::member_name(desk, member, as_of));
+    let client = people::account_name(desk, id, as_of);
+    format!("{client}\n{}\n{}\n{reason}", names[0], names[1]).to_lowercase()
+}
+
+fn ruling(
+    desk: &Desk,
+    id: AccountId,
+    source: &Source,
+    event: &OwnershipEvent,
+    as_of: Date,
+) -> Option<PrecedentView> {
+    let OwnershipEvent::Ruled { owner, by, reason, parent_history_counts } = event else {
+        return None;
+    };
+    let case = ownership::case_on(&desk.client(id)?, source.day);
+    let found = Precedent {
+        case,
+        source: *source,
+        owner: *owner,
+        by: *by,
+        reason: reason.clone(),
+        parent_history_counts: *parent_history_counts,
+        alike: 0,
+    };
+    Some(PrecedentView { alike: None, ..precedent(desk, found, as_of) })
+}
+
+fn precedent(desk: &Desk, it: Precedent, as_of: Date) -> PrecedentView {
+    let person = |id: MemberId| people::member(desk, id, as_of);
+    PrecedentView {
+        account: it.case.account,
+        name: people::account_name(desk, it.case.account, as_of),
+        day: it.source.day,
+        owner: person(it.owner),
+        by: person(it.by),
+        reason: it.reason.to_string(),
+        parent_history_counts: it.parent_history_counts,
+        alike: Some(it.alike),
+        of: POINTS,
+        like: rulings::likeness(&it.case),
+        entry: Evidence::from(&it.source),
+    }
+}
+
+fn case_view(desk: &Desk, case: Case, as_of: Date) -> CaseView {
+    let work = |account: AccountId, source: &Source, by: Option<MemberId>| WorkView {
+        account,
+        name: people::account_name(desk, account, as_of),
+        day: source.day,
+        by: by.map(|by| people::member(desk, by, as_of)),
+        entry: Evidence::from(source),
+    };
+    CaseView {
+        in_group: case.like.in_group,
+        new_to_us: case.like.new_to_us,
+        dormant: case.like.dormant,
+        key: case.like.key,
+        earlier_work_counts: case.earlier_work_counts,
+        sentences: rulings::case_sentences(desk, &case, as_of),
+        own_work: case.own_work.map(|(source, by)| work(case.account, &source, by)),
+        group_work: case.group_work.map(|(account, source, by)| work(account, &source, by)),
+    }
+}
+
+fn status(desk: &Desk, id: AccountId, as_of: Date) -> Status {
+    desk.client(id).map_or(Status::Standard, |client| follow(&client, as_of).status())
+}
+
+fn leavers(desk: &Desk, as_of: Date) -> Vec<Leaver> {
+    let firm = desk.firm();
+    let left = firm.members().filter_map(|id| Some((id, firm.left_by(id, as_of)?)));
+    let mut left: BTreeMap<MemberId, (Date, Vec<&Account>)> =
+        left.map(|(id, day)| (id, (day, Vec::new()))).collect();
+    if left.is_empty() {
+        return Vec::new();
+    }
+    for account in desk.accounts().filter(|account| account.exists_on(as_of)) {
+        let theirs = account.owner_on(as_of).and_then(|owner| left.get_mut(&owner));
+        if let Some((_, accounts)) = theirs {
+            accounts.push(account);
+        }
+    }
+    let leaver = |(id, (day, accounts)): (MemberId, (Date, Vec<&Account>))| {
+        let mut named: Vec<(String, AccountId)> =
+            accounts.iter().map(|it| (people::account_name(desk, it.id, as_of), it.id)).collect();
+        named.sort();
+        let account = |(name, id)| LeftAccount { id, name, status: status(desk, id, as_of) };
+        Leaver {
+            person: people::member(desk, id, as_of),
+            left: day,
+            total: named.len(),
+            accounts: named.into_iter().take(MAX_CASES).map(account).collect(),
+        }
+    };
+    left.into_iter().filter(|(_, (_, accounts))| !accounts.is_empty()).map(leaver).collect()
+}
