@@ -43,8 +43,8 @@ pub(super) fn clear_parent(asked: &Asked<'_>, day: Option<Date>) -> Result<Outco
 
 pub(super) fn merge(asked: &Asked<'_>, into: AccountId, reason: &str) -> Result<Outcome, Refusal> {
     let (desk, account) = (asked.desk, asked.id);
-    let merged = desk.told_account(account).and_then(|told| told.merged.at(Date::MAX));
-    if let Some((source, Some(known))) = merged {
+    let told = desk.told_account(account).ok_or(Refusal::NoAccount)?;
+    if let Some((source, Some(known))) = told.merged.at(Date::MAX) {
         if *known == into {
             return Ok(Outcome::already(source));
         }
@@ -61,16 +61,16 @@ pub(super) fn merge(asked: &Asked<'_>, into: AccountId, reason: &str) -> Result<
         }
     }
     let fact = AccountsMerged { account, into, reason: reason.trim().to_owned() };
-    Ok(Outcome::Told { fact: fact.into(), at: None })
+    Ok(asked.tells(fact, &told.merged))
 }
 
 pub(super) fn unmerge(asked: &Asked<'_>, reason: &str) -> Result<Outcome, Refusal> {
     let account = asked.id;
-    let merged = asked.desk.told_account(account).and_then(|told| told.merged.at(Date::MAX));
-    match merged {
+    let told = asked.desk.told_account(account).ok_or(Refusal::NoAccount)?;
+    match told.merged.at(Date::MAX) {
         Some((_, Some(from))) => {
             let fact = AccountsUnmerged { account, from: *from, reason: reason.trim().to_owned() };
-            Ok(Outcome::Told { fact: fact.into(), at: None })
+            Ok(asked.tells(fact, &told.merged))
         }
         Some((source, None)) if source.day == asked.today => Ok(Outcome::already(source)),
         _ => Err(Refusal::NotMerged),

@@ -158,7 +158,7 @@ impl Outcome {
     }
 }
 
-/// Judges what one of us asks of a client on a day.
+/// Judges what one of us asks of a client at a moment.
 ///
 /// # Errors
 /// Why it is turned down, and what to do.
@@ -167,9 +167,9 @@ pub fn decide(
     account: AccountId,
     by: MemberId,
     act: &Act,
-    today: Date,
+    now: Timestamp,
 ) -> Result<Outcome, Refusal> {
-    let asked = Asked::of(desk, account, by, act, today)?;
+    let asked = Asked::of(desk, account, by, act, now)?;
     let outcome = match act {
         Act::Nominate { reason } => status::nominate(&asked, reason),
         Act::Approve { reason } => status::approve(&asked, reason),
@@ -267,6 +267,7 @@ struct Asked<'a> {
     id: AccountId,
     account: &'a Arc<Account>,
     by: MemberId,
+    now: Timestamp,
     today: Date,
 }
 
@@ -276,8 +277,9 @@ impl<'a> Asked<'a> {
         id: AccountId,
         by: MemberId,
         act: &Act,
-        today: Date,
+        now: Timestamp,
     ) -> Result<Self, Refusal> {
+        let today = desk.day_of(now);
         desk.told_account(id).ok_or(Refusal::NoAccount)?;
         let stays = desk.survivor(id);
         // Only a merge is undone, or said again, at the duplicate itself.
@@ -287,7 +289,7 @@ impl<'a> Asked<'a> {
         }
         here(desk, by, today)?;
         let account = desk.account(id).ok_or(Refusal::NoAccount)?;
-        Ok(Self { desk, id, account, by, today })
+        Ok(Self { desk, id, account, by, now, today })
     }
 
     fn name(&self, id: AccountId) -> String {
@@ -301,6 +303,17 @@ impl<'a> Asked<'a> {
         Err(Refusal::NotTheirs { role })
     }
 
+    /// What is told of the client now, and counts behind all that a line holds of today. Where the
+    /// clock stands still, as that of a simulated ledger does, it is moved on for it.
+    fn tells<T>(&self, fact: impl Into<Fact>, line: &Timeline<T>) -> Outcome {
+        let at = self.after(line);
+        Outcome::Told { fact: fact.into(), at }
+    }
+
+    fn after<T>(&self, line: &Timeline<T>) -> Option<Timestamp> {
+        behind(line, self.today, self.desk).filter(|at| *at > self.now)
+    }
+
     /// The day that is meant, and the moment on it: behind whatever was told of that day before.
     fn moment<T>(
         &self,
@@ -308,13 +321,19 @@ impl<'a> Asked<'a> {
         day: Option<Date>,
     ) -> Result<(Date, Option<Timestamp>), Refusal> {
         let (day, begins) = moment(self.desk, day, self.today)?;
-        let Some(begins) = begins else { return Ok((day, None)) };
-        let last =
-            line.at(day).filter(|(source, _)| source.day == day).map(|(source, _)| source.at);
-        let behind = last.and_then(|at| at.checked_add(Span::new().microseconds(1)).ok());
-        let at = behind.filter(|at| self.desk.day_of(*at) == day).unwrap_or(begins);
-        Ok((day, Some(at)))
+        let at = match begins {
+            Some(begins) => Some(behind(line, day, self.desk).unwrap_or(begins)),
+            None => self.after(line),
+        };
+        Ok((day, at))
     }
+}
+
+/// The first moment of a day behind all that a line holds of it; `None` where it holds nothing.
+fn behind<T>(line: &Timeline<T>, day: Date, desk: &Desk) -> Option<Timestamp> {
+    let (last, _) = line.at(day).filter(|(source, _)| source.day == day)?;
+    let at = last.at.checked_add(Span::new().microseconds(1)).ok()?;
+    (desk.day_of(at) == day).then_some(at)
 }
 
 /// The day that is meant, and when it began; `None` for today, which is when it is told.

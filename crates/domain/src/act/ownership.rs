@@ -8,7 +8,7 @@ use super::{Asked, Outcome, Refusal, here, moment};
 use crate::account::{Account, OwnershipEvent, Terms};
 use crate::desk::Desk;
 use crate::fact::{
-    MemberLeft, OwnerAssigned, OwnerHandedOver, OwnershipClaimed, OwnershipRuled, Role,
+    Fact, MemberLeft, OwnerAssigned, OwnerHandedOver, OwnershipClaimed, OwnershipRuled, Role,
 };
 use crate::id::{AccountId, ContactId, ContractId, MemberId};
 use crate::timeline::Source;
@@ -69,7 +69,7 @@ pub(super) fn assign(asked: &Asked<'_>, owner: MemberId) -> Result<Outcome, Refu
         return Err(Refusal::Disputed);
     }
     let fact = OwnerAssigned { account: asked.id, owner };
-    Ok(Outcome::Told { fact: fact.into(), at: None })
+    Ok(asked.tells(fact, &asked.account.ownership))
 }
 
 pub(super) fn claim(asked: &Asked<'_>, reason: &str) -> Result<Outcome, Refusal> {
@@ -85,7 +85,7 @@ pub(super) fn claim(asked: &Asked<'_>, reason: &str) -> Result<Outcome, Refusal>
         return Err(Refusal::ClaimsAlready { day: known.source.day });
     }
     let fact = OwnershipClaimed { account, by, reason: reason.to_owned() };
-    Ok(Outcome::Told { fact: fact.into(), at: None })
+    Ok(asked.tells(fact, &asked.account.ownership))
 }
 
 pub(super) fn rule(
@@ -110,7 +110,7 @@ pub(super) fn rule(
         return Ok(Outcome::already(source));
     }
     here(asked.desk, owner, asked.today)?;
-    Ok(Outcome::Told { fact: ruled.into(), at: None })
+    Ok(settles(asked, ruled))
 }
 
 fn is_that_ruling(event: &OwnershipEvent, ruled: &OwnershipRuled) -> bool {
@@ -148,7 +148,14 @@ pub(super) fn hand_over(asked: &Asked<'_>, wanted: &HandOver) -> Result<Outcome,
         promises: wanted.promises.iter().map(|promise| promise.trim().to_owned()).collect(),
         reason: wanted.reason.trim().to_owned(),
     };
-    Ok(Outcome::Told { fact: fact.into(), at: None })
+    Ok(settles(asked, fact))
+}
+
+/// What settles whose client it is settles the work up to then, so it counts behind that too.
+fn settles(asked: &Asked<'_>, fact: impl Into<Fact>) -> Outcome {
+    let account = asked.account;
+    let after = [asked.after(&account.ownership), asked.after(&account.engagements)];
+    Outcome::Told { fact: fact.into(), at: after.into_iter().flatten().max() }
 }
 
 /// The people who pass over: those who were named and work there, or all who do.

@@ -7,8 +7,7 @@ use super::{Asked, Outcome, Refusal};
 use crate::account::Ruling;
 use crate::desk::Client;
 use crate::fact::{
-    Fact, OverrideEnded, StatusApproved, StatusConfirmed, StatusNominated, StatusOverridden,
-    StatusVetoed,
+    OverrideEnded, StatusApproved, StatusConfirmed, StatusNominated, StatusOverridden, StatusVetoed,
 };
 use crate::policy::{Approval, Course, Policy, Status, Track, assess};
 
@@ -27,7 +26,8 @@ pub(super) fn nominate(asked: &Asked<'_>, reason: &str) -> Result<Outcome, Refus
         _ => {}
     }
     enough_points(&standing, asked.today)?;
-    Ok(told(StatusNominated { account, by, reason: reason.to_owned() }))
+    Ok(asked
+        .tells(StatusNominated { account, by, reason: reason.to_owned() }, asked.account.rulings()))
 }
 
 pub(super) fn approve(asked: &Asked<'_>, reason: &str) -> Result<Outcome, Refusal> {
@@ -36,7 +36,8 @@ pub(super) fn approve(asked: &Asked<'_>, reason: &str) -> Result<Outcome, Refusa
         return Ok(said);
     }
     something_waits(asked)?;
-    Ok(told(StatusApproved { account, by, reason: reason.to_owned() }))
+    Ok(asked
+        .tells(StatusApproved { account, by, reason: reason.to_owned() }, asked.account.rulings()))
 }
 
 pub(super) fn veto(asked: &Asked<'_>, reason: &str) -> Result<Outcome, Refusal> {
@@ -45,7 +46,8 @@ pub(super) fn veto(asked: &Asked<'_>, reason: &str) -> Result<Outcome, Refusal> 
         return Ok(said);
     }
     something_waits(asked)?;
-    Ok(told(StatusVetoed { account, by, reason: reason.to_owned() }))
+    Ok(asked
+        .tells(StatusVetoed { account, by, reason: reason.to_owned() }, asked.account.rulings()))
 }
 
 pub(super) fn confirm(asked: &Asked<'_>, reason: &str) -> Result<Outcome, Refusal> {
@@ -57,7 +59,8 @@ pub(super) fn confirm(asked: &Asked<'_>, reason: &str) -> Result<Outcome, Refusa
     if !status.is_key() {
         return Err(Refusal::NotKey { status });
     }
-    Ok(told(StatusConfirmed { account, by, reason: reason.to_owned() }))
+    Ok(asked
+        .tells(StatusConfirmed { account, by, reason: reason.to_owned() }, asked.account.rulings()))
 }
 
 pub(super) fn override_to(
@@ -82,7 +85,10 @@ pub(super) fn override_to(
         return Err(Refusal::TooLong { latest });
     }
     may_decree(asked)?;
-    Ok(told(StatusOverridden { account, to, by, reason: reason.to_owned(), expires }))
+    Ok(asked.tells(
+        StatusOverridden { account, to, by, reason: reason.to_owned(), expires },
+        asked.account.rulings(),
+    ))
 }
 
 pub(super) fn end_override(asked: &Asked<'_>, reason: &str) -> Result<Outcome, Refusal> {
@@ -92,11 +98,8 @@ pub(super) fn end_override(asked: &Asked<'_>, reason: &str) -> Result<Outcome, R
     }
     asked.account.override_on(asked.today).ok_or(Refusal::NoOverride)?;
     may_decree(asked)?;
-    Ok(told(OverrideEnded { account, by, reason: reason.to_owned() }))
-}
-
-fn told(fact: impl Into<Fact>) -> Outcome {
-    Outcome::Told { fact: fact.into(), at: None }
+    Ok(asked
+        .tells(OverrideEnded { account, by, reason: reason.to_owned() }, asked.account.rulings()))
 }
 
 /// The answer where the newest ruling is this one, and of today.

@@ -84,9 +84,9 @@ pub(super) async fn act_in_part(
         if let Some(done) = order.asked_before(ledger, part, same).await? {
             return Ok(done);
         }
-        let today = present.catch_up(ledger).await?;
+        let now = present.catch_up(ledger).await?;
         let desk = present.desk();
-        let (fact, at) = match act::decide(desk, account, order.member, act, today)? {
+        let (fact, at) = match act::decide(desk, account, order.member, act, now)? {
             Outcome::Told { fact, at } => (fact, at),
             Outcome::Already { id, position } => return Ok(Done { id, position, fresh: false }),
         };

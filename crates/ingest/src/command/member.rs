@@ -39,7 +39,8 @@ pub async fn leave(
     if let Some(said) = ledger.find(&[id]).await?.pop().flatten() {
         return Ok(Done { id, position: said.position, fresh: false });
     }
-    let today = present.catch_up(ledger).await?;
+    let now = present.catch_up(ledger).await?;
+    let today = present.desk().day_of(now);
     let Outcome::Told { fact, at } = act::leave(present.desk(), member, order.member, day, today)?
     else {
         return Err(CommandError::Contended);
@@ -63,7 +64,8 @@ pub async fn hand_over_plan(
     to: &[MemberId],
     order: &Order,
 ) -> Result<Vec<Passing>, CommandError> {
-    let today = present.catch_up(ledger).await?;
+    let now = present.catch_up(ledger).await?;
+    let today = present.desk().day_of(now);
     let (desk, to, by) = (present.desk().clone(), to.to_vec(), order.member);
     let plan = move || act::pass_on(&desk, from, &to, by, today);
     // It looks at every account there is, away from the threads that answer requests.

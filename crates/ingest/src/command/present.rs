@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use jiff::civil::Date;
+use jiff::Timestamp;
 use linchpin_domain::desk::Desk;
 use linchpin_ledger::{Ledger, ReadError};
 
@@ -26,11 +26,11 @@ impl Present {
         &self.desk
     }
 
-    /// Takes in what the ledger holds by now, and says which day it is.
+    /// Takes in what the ledger holds by now, and says what time it is.
     ///
     /// # Errors
     /// Where the ledger cannot be read.
-    pub async fn catch_up(&mut self, ledger: &Ledger) -> Result<Date, ReadError> {
+    pub async fn catch_up(&mut self, ledger: &Ledger) -> Result<Timestamp, ReadError> {
         let head = ledger.refresh().await?.position;
         if self.desk.position() < head {
             let mut replay = ledger.replay(self.desk.position(), head);
@@ -43,6 +43,6 @@ impl Present {
                 entries.iter().for_each(|entry| drop(desk.apply(entry)));
             }
         }
-        Ok(self.desk.day_of(ledger.now().max(self.desk.recorded_at())))
+        Ok(ledger.now().max(self.desk.recorded_at()))
     }
 }

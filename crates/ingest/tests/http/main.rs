@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic, in its helpers too")]
 
+mod acts;
 mod batch;
 mod bounds;
 mod bulk;

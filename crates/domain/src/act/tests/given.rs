@@ -35,6 +35,10 @@ why = "It pays the rent."
 
 pub(super) const TODAY: &str = "2025-06-02";
 
+pub(super) fn now() -> Timestamp {
+    format!("{TODAY}T10:00:00Z").parse().unwrap()
+}
+
 pub(super) fn day(text: &str) -> Date {
     text.parse().unwrap()
 }
@@ -136,7 +140,7 @@ impl Given {
     }
 
     pub(super) fn asks(&self, by: &str, act: &Act) -> Result<Outcome, Refusal> {
-        decide(&self.desk, acme(), member(by), act, day(TODAY))
+        decide(&self.desk, acme(), member(by), act, now())
     }
 
     /// What it comes to is told, and the desk goes on from there.
@@ -145,10 +149,8 @@ impl Given {
         match self.asks(by, act).unwrap() {
             Outcome::Told { fact, at } => {
                 assert!(says(&fact, acme(), member(by), act), "{fact:?} is not {act:?}");
-                let minute = self.position % 60;
-                let now = format!("{TODAY}T10:{minute:02}:00Z");
-                let at = at.map_or(now, |at| at.to_string());
-                self.store(&at, Body::Fact(fact));
+                // The clock stands still, and still what comes later counts later.
+                self.store(&at.unwrap_or_else(now).to_string(), Body::Fact(fact));
                 self
             }
             already => panic!("{act:?} was nothing new: {already:?}"),

@@ -68,7 +68,7 @@ fn duplicates_are_merged_once_and_apart_again() {
     );
     let of = |id: &str, into: &str| {
         let act = Act::Merge { into: other(into), reason: because() };
-        decide(&given.desk, other(id), member("ann"), &act, day(TODAY)).unwrap_err()
+        decide(&given.desk, other(id), member("ann"), &act, now()).unwrap_err()
     };
     assert_eq!(of("bolt", "acme"), Refusal::ItsDuplicate { into: "Acme".to_owned() });
     let stays = "Bolt".to_owned();

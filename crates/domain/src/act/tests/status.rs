@@ -116,6 +116,6 @@ fn every_act_needs_a_reason_and_somebody_who_is_here() {
     let given = given.told("2025-06-01", MemberLeft { member: member("ben") });
     let (ben, left) = (member("ben"), day("2025-06-01"));
     given.refused("ben", &nominate(), &Refusal::HasLeft { member: ben, day: left });
-    let unknown = decide(&given.desk, other("nobody"), member("ann"), &nominate(), left);
+    let unknown = decide(&given.desk, other("nobody"), member("ann"), &nominate(), now());
     assert_eq!(unknown, Err(Refusal::NoAccount));
 }

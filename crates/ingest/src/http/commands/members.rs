@@ -196,8 +196,7 @@ async fn hand_on(
         plan.iter().map(|passing| HandedAccount::planned(&desk, passing, today)).collect();
     let mut left = 0;
     if !dry_run {
-        let done =
-            command::hand_over_all(ledger, &mut present, from, &to, &reason, &order).await?;
+        let done = command::hand_over_all(ledger, &mut present, from, &to, &reason, &order).await?;
         left = accounts.len().saturating_sub(done.len());
         accounts.retain_mut(|account| account.settle(&done));
     }
