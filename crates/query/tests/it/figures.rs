@@ -26,6 +26,7 @@ window_days = 365
 from = 0
 to = 1000
 points = 60
+missing = "no points"
 why = "They pay us."
 
 [[criterion]]
@@ -35,6 +36,7 @@ measure = "contracts"
 of = "framework"
 at_least = 1
 points = 40
+missing = "no points"
 why = "They are bound."
 "#;
 

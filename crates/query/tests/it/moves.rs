@@ -21,6 +21,7 @@ window_days = 365
 from = 0
 to = 1000
 points = 60
+missing = "no points"
 why = "They pay us."
 
 [[criterion]]
@@ -30,6 +31,7 @@ measure = "contracts"
 of = "framework"
 at_least = 1
 points = 40
+missing = "no points"
 why = "They are bound."
 "#;
 
