@@ -14,6 +14,7 @@ mod http;
 mod postgres;
 mod replay;
 mod run;
+mod trial;
 mod world;
 
 use std::path::PathBuf;
@@ -54,11 +55,12 @@ fn sizes(quick: bool) -> [Size; 2] {
 }
 
 /// What is measured together, and the figures that come of it.
-const GROUPS: [(&str, &[&str]); 5] = [
+const GROUPS: [(&str, &[&str]); 6] = [
     ("append.sqlite", &[]),
     ("append.postgres", &[]),
     ("replay.sqlite", &[]),
     ("replay.postgres", &[]),
+    ("trial", &["day.passing"]),
     ("desk", &["restart", "memory", "status.query", "alert.latency", "http.ingest"]),
 ];
 
@@ -68,6 +70,7 @@ async fn measure(group: &str, size: &Size) -> Vec<Run> {
         "append.postgres" => append::postgres(size).await,
         "replay.sqlite" => replay::sqlite(size).await,
         "replay.postgres" => replay::postgres(size).await,
+        "trial" => trial::sqlite(size).await,
         _ => desk::sqlite(size).await,
     }
 }

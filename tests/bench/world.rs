@@ -41,7 +41,12 @@ pub(crate) struct World {
 impl World {
     /// A story that comes to the present with its last entry.
     pub(crate) fn new(entries: u64) -> Self {
-        Self { clients: clients(entries), entries, told: 0, random: 0x9e37_79b9_7f4a_7c15 }
+        Self::of(entries, clients(entries))
+    }
+
+    /// The same with so many clients.
+    fn of(entries: u64, clients: u64) -> Self {
+        Self { clients, entries, told: 0, random: 0x9e37_79b9_7f4a_7c15 }
     }
 
     /// A number below a bound (xorshift64*).
@@ -143,6 +148,11 @@ pub(crate) fn clients(entries: u64) -> u64 {
 
 /// A new ledger that holds the first entries of a story; and the story, to go on with.
 pub(crate) async fn filled(url: &LedgerUrl, entries: u64) -> (Ledger, World) {
+    filled_with(url, entries, clients(entries)).await
+}
+
+/// The same with so many clients.
+pub(crate) async fn filled_with(url: &LedgerUrl, entries: u64, clients: u64) -> (Ledger, World) {
     let genesis = Genesis {
         firm: "Bench".to_owned(),
         currency: Currency::EUR,
@@ -150,14 +160,17 @@ pub(crate) async fn filled(url: &LedgerUrl, entries: u64) -> (Ledger, World) {
         simulated: false,
     };
     let ledger = Ledger::create(url, genesis, Clock::from(now)).await.unwrap();
-    let world = fill(&ledger, entries).await;
+    let world = put(&ledger, World::of(entries, clients)).await;
     (ledger, world)
 }
 
 /// Puts the first entries of a story into a ledger.
 pub(crate) async fn fill(ledger: &Ledger, entries: u64) -> World {
-    let mut world = World::new(entries);
-    let mut left = entries as usize;
+    put(ledger, World::new(entries)).await
+}
+
+async fn put(ledger: &Ledger, mut world: World) -> World {
+    let mut left = world.entries as usize;
     while left > 0 {
         let request: Vec<NewEntry> = world.by_ref().take(left.min(REQUEST)).collect();
         left -= request.len();

@@ -32,6 +32,11 @@ impl Need {
             "/readyz" if reads => Self::Health,
             "/openapi.json" | "/asyncapi.json" if reads => Self::AnyToken,
             "/theme" if method == Method::POST => Self::AnyToken,
+            // A policy is tried, and nothing is changed by it: what it says is too long for an
+            // address.
+            "/v1/policy/trial" | "/v1/policy/sweep" | "/policy/try" if method == Method::POST => {
+                Self::Read
+            }
             "/v1/events" if method == Method::POST => Self::Tell,
             _ if reads && is_asset(path) => Self::Nothing,
             _ if reads => Self::Read,
@@ -96,6 +101,9 @@ mod tests {
             ("POST", "/v1/events/", Need::Act),
             ("POST", "//v1/events", Need::Act),
             ("PUT", "/v1/events", Need::Act),
+            ("POST", "/v1/policy/trial", Need::Read),
+            ("POST", "/v1/policy/sweep", Need::Read),
+            ("POST", "/policy/try", Need::Read),
             ("POST", "/v1/alerts/1/acknowledge", Need::Act),
             ("DELETE", "/", Need::Act),
             ("TRACE", "/", Need::Act),

@@ -52,8 +52,7 @@ impl Service for Classifier {
     }
 
     fn decide(&mut self, today: Date) -> Vec<(EntryId, Decision)> {
-        let due: Vec<AccountId> =
-            self.wake.iter().take_while(|(day, _)| *day <= today).map(|(_, id)| *id).collect();
+        let due: Vec<AccountId> = self.due(today).collect();
         let mut touched = std::mem::take(&mut self.touched);
         for id in due {
             touched.entry(id).or_insert(Since::Day(today));
@@ -73,6 +72,15 @@ impl Service for Classifier {
 }
 
 impl Classifier {
+    /// The accounts that are looked at once a day has come: those with new facts, and those for
+    /// which something was foreseen by then.
+    pub fn due(&self, today: Date) -> impl Iterator<Item = AccountId> {
+        let foreseen = self.wake.iter().take_while(move |(day, _)| *day <= today);
+        let foreseen = foreseen.map(|(_, id)| *id);
+        let touched = self.touched.keys().copied();
+        touched.chain(foreseen.filter(|id| !self.touched.contains_key(id)))
+    }
+
     fn touch(&mut self, id: AccountId, since: Since) {
         let known = self.touched.entry(id).or_insert(since);
         *known = (*known).min(since);
@@ -131,6 +139,8 @@ impl Classifier {
     }
 }
 
+#[cfg(test)]
+mod incremental_laws;
 #[cfg(test)]
 mod snapshot_laws;
 #[cfg(test)]

@@ -10,16 +10,18 @@ mod present;
 mod problem;
 mod stream;
 mod suggestions;
+mod trial;
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use linchpin_domain::desk::Desk;
+use linchpin_domain::policy::MAX_DOCUMENT;
 use linchpin_problem::Problem;
 use utoipa::OpenApi;
 
@@ -57,6 +59,8 @@ pub fn router(model: ReadModel, others: Vec<utoipa::openapi::OpenApi>) -> Router
         .route("/v1/alerts", get(alerts::list))
         .route("/v1/entries/{position}", get(entries::one))
         .route("/v1/policy", get(alerts::policy))
+        .route("/v1/policy/trial", post(trial::trial).layer(DefaultBodyLimit::max(MAX_DOCUMENT)))
+        .route("/v1/policy/sweep", post(trial::swept).layer(DefaultBodyLimit::max(MAX_DOCUMENT)))
         .route("/v1/quarantine", get(entries::quarantine))
         .route_layer(middleware::from_fn_with_state(api.clone(), present::only_when_known));
     reads
@@ -88,6 +92,8 @@ pub fn router(model: ReadModel, others: Vec<utoipa::openapi::OpenApi>) -> Router
         portfolio::movement,
         alerts::list,
         alerts::policy,
+        trial::trial,
+        trial::swept,
         entries::one,
         entries::quarantine,
         ownership::one,
@@ -100,6 +106,7 @@ pub fn router(model: ReadModel, others: Vec<utoipa::openapi::OpenApi>) -> Router
     tags(
         (name = "accounts", description = "Clients: status, reasons, history."),
         (name = "alerts", description = "What someone must know, and the rules behind it."),
+        (name = "policy", description = "What another policy would say."),
         (name = "entries", description = "The ledger itself."),
         (name = "service", description = "Description, health, figures.")
     )
@@ -147,7 +154,9 @@ async fn as_problem(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if response.status() == StatusCode::METHOD_NOT_ALLOWED {
         let allow = response.headers_mut().remove(header::ALLOW);
-        let detail = format!("{method} is not taken at {path}: this address is only read, by GET");
+        let by_post = allow.as_ref().is_some_and(|allow| allow == "POST");
+        let taken = if by_post { "asked by POST" } else { "only read, by GET" };
+        let detail = format!("{method} is not taken at {path}: this address is {taken}");
         let mut problem = Problem::method(detail).into_response();
         problem.headers_mut().extend(allow.map(|allow| (header::ALLOW, allow)));
         return problem;

@@ -10,7 +10,7 @@ impl From<ModelError> for Problem {
             ModelError::Read(error) => error.into(),
             ModelError::Quarantine(error) => error.into(),
             ModelError::Stale { .. } => Self::later(5, error.to_string()),
-            ModelError::Busy => Self::later(3, error.to_string()),
+            ModelError::Busy | ModelError::Trying => Self::later(3, error.to_string()),
             ModelError::Broken => Self::failed(error.to_string()),
         }
     }

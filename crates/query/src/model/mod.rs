@@ -7,6 +7,7 @@ mod history;
 mod names;
 mod past;
 mod reads;
+mod trial;
 mod standings;
 
 use std::collections::VecDeque;
@@ -94,6 +95,9 @@ pub enum ModelError {
     /// Other moments of the past are being computed, as many as at one time may be.
     #[error("other moments of the past are being computed: try again in a few seconds")]
     Busy,
+    /// Another policy is being tried, and one at a time may be.
+    #[error("another policy is being tried: try again in a few seconds")]
+    Trying,
     /// A computation broke off.
     #[error("the answer could not be computed: try again, and report it where it happens again")]
     Broken,
@@ -128,6 +132,7 @@ struct Shared {
     closed: watch::Sender<bool>,
     past: past::Past,
     names: names::Names,
+    trials: trial::Trials,
     standings: standings::Standings,
     portfolios: Mutex<VecDeque<Arc<Portfolio>>>,
 }
@@ -153,6 +158,7 @@ impl ReadModel {
             closed: watch::Sender::new(false),
             past: past::Past::default(),
             names: names::Names::default(),
+            trials: trial::Trials::default(),
             standings: standings::Standings::default(),
             portfolios: Mutex::default(),
             ledger,

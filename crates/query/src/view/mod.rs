@@ -21,6 +21,7 @@ mod history;
 mod movement;
 mod people;
 mod policy;
+mod policy_versions;
 mod policy_words;
 mod portfolio;
 mod row;
@@ -32,6 +33,8 @@ mod nearest;
 mod ownership;
 mod steps;
 mod sums;
+mod trial;
+mod trial_words;
 mod verdict;
 
 pub use account::account_view;
@@ -45,7 +48,8 @@ pub use history::{history_item, item_of, sentence};
 pub use movement::{Move, MoveCount, MoveStep, Movement, movement};
 pub use ownership::*;
 pub use people::account_name;
-pub use policy::{Clause, PolicyView, RuleView, policy_view};
+pub use policy::{ApprovalRule, Clause, PolicyView, RuleView, policy_view};
+pub use policy_versions::{ApprovalGiven, DecreeView, VersionView};
 pub use policy_words::{policy_differences, policy_sentences};
 pub use portfolio::{
     MAX_LISTED, Portfolio, PortfolioView, Sort, WINDOW_DAYS, portfolio, portfolio_view, sort_rows,
@@ -53,6 +57,7 @@ pub use portfolio::{
 pub use suggest::{
     Alike, NewestSuggestions, Suggestions, name_index, newest_suggestions, refile, suggestions,
 };
+pub use trial::*;
 pub use verdict::*;
 
 use jiff::Timestamp;
@@ -179,6 +184,8 @@ pub struct AccountView {
     pub ours: Vec<OurPerson>,
     /// The ultimate parent's name and the accounts of its group, where there is a group.
     pub group: Option<Group>,
+    /// Accounts that turned out to be the same client, and count as this one.
+    pub merged: Vec<MergedView>,
     /// People at the client; those who left within a year come last.
     pub contacts: Vec<ContactView>,
     /// Contracts, next deadline first; ended ones last.
@@ -211,8 +218,31 @@ pub struct Group {
     pub head: AccountId,
     /// Its name.
     pub name: String,
-    /// Everyone in the group, the head first: id, name, status.
+    /// Everyone in the group, the head first, at most 500.
     pub members: Vec<GroupMember>,
+    /// How many of them are key accounts.
+    pub key_accounts: usize,
+    /// Revenue of all over the window; absent where it cannot be told.
+    pub revenue: Option<String>,
+    /// Share of all accounts' revenue, 0 to 1.
+    pub share: f64,
+    /// Engagements of all over the window.
+    pub engagements: u32,
+}
+
+/// An account that turned out to be the same client as another.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct MergedView {
+    /// The duplicate.
+    #[schema(value_type = String, format = "uuid")]
+    pub id: AccountId,
+    /// Its name.
+    pub name: String,
+    /// When it was said.
+    #[schema(value_type = String, format = Date)]
+    pub day: Date,
+    /// The fact.
+    pub entry: Evidence,
 }
 
 /// An account in a group.
@@ -226,6 +256,8 @@ pub struct GroupMember {
     /// Its status.
     #[schema(value_type = String)]
     pub status: Status,
+    /// Its revenue over the window; absent where it cannot be told.
+    pub revenue: Option<String>,
 }
 
 /// Someone at the client.
