@@ -15,6 +15,7 @@ mod predicate;
 mod standing;
 mod status;
 mod sums;
+mod written;
 
 pub use assess::{
     Assessment, CriterionAssessment, CriterionResult, assess, assess_under, grade,

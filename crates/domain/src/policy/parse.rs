@@ -1,147 +1,22 @@
 //! Reading a policy document: TOML, checked when it is read.
 
-use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::document::{
-    Approval, Criterion, DocumentError, Grade, MAX_DOCUMENT, MAX_ID, Measure, Missing,
-    OwnershipRules, Policy, Scope,
+    Approval, Criterion, DocumentError, Grade, MAX_DOCUMENT, MAX_ID, Measure, OwnershipRules,
+    Policy, Scope,
 };
 use super::number::Number;
 use super::predicate::Predicate;
+use super::written::{
+    AdoptionToml, ApprovalToml, CriterionToml, MAX_CRITERIA, MAX_POINTS, PolicyToml, StepToml,
+};
 use crate::fact::Role;
 use crate::money::Decimal;
 
-/// Most criteria of a policy: each decision records what every one of them gave.
-const MAX_CRITERIA: usize = 100;
-
 /// For how many days a veto holds where the policy does not say.
 const VETO_DAYS: u16 = 180;
-
-/// A key-account policy: who is a key account, why, and what becomes of it.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct PolicyToml {
-    /// Its name.
-    name: String,
-    /// Points from which a client becomes a key account.
-    #[schemars(with = "u32")]
-    enters_at: Spanned<u32>,
-    /// Points from which a key account stays one; at most `enters_at`.
-    #[schemars(with = "u32")]
-    stays_from: Spanned<u32>,
-    /// Days under review before a key account below that is released.
-    #[serde(default)]
-    grace_days: u16,
-    /// Days a new key account is on trial.
-    #[serde(default)]
-    trial_days: u16,
-    approval: Option<ApprovalToml>,
-    reassessment: Option<ReassessmentToml>,
-    adoption: Option<AdoptionToml>,
-    ownership: Option<OwnershipToml>,
-    /// What is measured, and what it gives.
-    #[serde(rename = "criterion", default)]
-    #[schemars(with = "Vec<CriterionToml>")]
-    criteria: Vec<Spanned<CriterionToml>>,
-}
-
-/// Who says yes or no before a status changes.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct ApprovalToml {
-    /// In which role.
-    role: Role,
-    /// What waits for a yes: `enter`, `release` or both.
-    #[schemars(with = "Vec<StepToml>")]
-    of: Spanned<Vec<StepToml>>,
-    /// For how many days a refused client is not nominated again by its points alone; 180 where
-    /// left out.
-    veto_days: Option<u16>,
-}
-
-/// A step that may wait for a yes.
-#[derive(Deserialize, JsonSchema, PartialEq)]
-enum StepToml {
-    /// A nomination becomes a key account.
-    #[serde(rename = "enter")]
-    Enter,
-    /// A review ends in release.
-    #[serde(rename = "release")]
-    Release,
-}
-
-/// When a status is looked at again.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct ReassessmentToml {
-    /// Days after which a status lapses unless it was confirmed.
-    #[schemars(with = "u16")]
-    every_days: Spanned<u16>,
-}
-
-/// Whose approval a new policy needs.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct AdoptionToml {
-    /// One colleague in each of these roles must approve.
-    #[schemars(with = "Vec<Role>")]
-    approved_by: Spanned<Vec<Role>>,
-}
-
-/// What is said of two colleagues who work the same client or group.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct OwnershipToml {
-    /// Whether what a parent did with us counts for a subsidiary's owner.
-    parent_history_counts: bool,
-    /// After how many days without work an earlier engagement gives nobody a claim any more.
-    #[schemars(with = "u16")]
-    dormant_after_days: Spanned<u16>,
-}
-
-/// One criterion.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct CriterionToml {
-    /// Short name by which decisions refer to it: a-z, 0-9, `-` and `_`.
-    #[schemars(with = "String", length(min = 1, max = 60), regex(pattern = r"^[a-z0-9_-]+$"))]
-    id: Spanned<String>,
-    /// Heading.
-    title: String,
-    /// What is measured.
-    measure: Measure,
-    /// Whose facts it looks at; the client's own where left out.
-    #[serde(default)]
-    scope: Scope,
-    /// Length of the trailing window in days.
-    window_days: Option<u16>,
-    /// The judgement or the kind of contract that is meant.
-    #[schemars(with = "Option<String>")]
-    of: Option<Spanned<String>>,
-    /// A predicate over the other criteria's figures, by their ids with `_` for `-`.
-    #[schemars(with = "Option<String>")]
-    when: Option<Spanned<String>>,
-    /// All points from this figure on, none below.
-    at_least: Option<Number>,
-    /// The highest figure without points.
-    from: Option<Number>,
-    /// The lowest figure with all points.
-    to: Option<Number>,
-    /// Points it can give, 1 to 1000.
-    points: u32,
-    /// Whether all of its points make a key account whatever the others give.
-    #[serde(default)]
-    sufficient: bool,
-    /// Whether nobody is a key account without a point from it.
-    #[serde(default)]
-    required: bool,
-    /// What missing data means.
-    missing: Missing,
-    /// Why the firm asks for it.
-    why: String,
-}
 
 impl Policy {
     /// Reads a policy.
@@ -189,13 +64,6 @@ impl Policy {
             ownership: ownership.transpose()?,
             criteria,
         })
-    }
-
-    /// The JSON Schema of the document, for editors.
-    pub fn schema() -> schemars::Schema {
-        schemars::generate::SchemaSettings::draft07()
-            .into_generator()
-            .into_root_schema_for::<PolicyToml>()
     }
 }
 
@@ -299,8 +167,8 @@ fn criterion(
     let wrong = |message: String| {
         DocumentError::at(text, at, format!("criterion `{}`: {message}", read.id.get_ref()))
     };
-    if read.points == 0 || read.points > 1000 {
-        return Err(wrong("`points` must lie between 1 and 1000".to_owned()));
+    if read.points == 0 || read.points > MAX_POINTS {
+        return Err(wrong(format!("`points` must lie between 1 and {MAX_POINTS}")));
     }
     let window_days = window(&read).map_err(&wrong)?;
     let grade = graded(&read).map_err(&wrong)?;

@@ -129,6 +129,32 @@ fn the_sections_that_the_first_policy_leaves_out_can_be_written_as_it_shows_them
     assert_eq!(policy.criteria.last().unwrap().id, "broad-and-loyal");
 }
 
+#[test]
+fn the_schema_takes_what_holds_and_tells_editors_what_does_not() {
+    let schema = jsonschema::validator_for(Policy::schema().as_value()).unwrap();
+    let wrong = |text: &str| -> Vec<String> {
+        let value: serde_json::Value = toml::from_str(text).unwrap();
+        schema.iter_errors(&value).map(|error| error.to_string()).collect()
+    };
+    let valid = |text: &str| wrong(text).is_empty();
+    assert_eq!((wrong(FIRST_POLICY), wrong(TWO)), (vec![], vec![]));
+    for (this, that) in [
+        ("points = 10", "points = 1001"),
+        ("points = 10", "points = 10\ncolour = \"red\""),
+        ("measure = \"custom\"", "measure = \"charm\""),
+        ("id = \"levels\"", "id = \"Levels\""),
+        ("at_least = 2", "at_least = 2\nof = \"handshake\""),
+        ("stays_from = 5", "stays_from = 5\n[approval]\nrole = \"operations\"\nof = []"),
+        ("stays_from = 5", "stays_from = 5\n[reassessment]\nevery_days = 0"),
+    ] {
+        let wrong = TWO.replace(this, that);
+        assert!(wrong != TWO && !valid(&wrong), "{that}");
+        assert!(Policy::parse(&wrong).is_err(), "{that}");
+    }
+    let bare = &TWO[..TWO.find("[[criterion]]").unwrap()];
+    assert!(!valid(bare), "a policy has a criterion");
+}
+
 fn named(date: &str, who: &str, role: Role) -> Told {
     told(date, MemberNamed { member: MemberId::named(who), person: Private::named(who), role })
 }
