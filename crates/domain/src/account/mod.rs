@@ -223,6 +223,13 @@ impl Account {
         Some((source, (*parent)?))
     }
 
+    /// The account of which it is a duplicate, with the fact that says so; `None` where it stands
+    /// for itself. What was told of a merge counts on every day.
+    pub fn merged_into(&self) -> Option<(&crate::timeline::Source, AccountId)> {
+        let (source, into) = self.merged.at(Date::MAX)?;
+        Some((source, (*into)?))
+    }
+
     /// How we were in touch.
     pub fn interactions(&self) -> &Timeline<Interaction> {
         &self.interactions

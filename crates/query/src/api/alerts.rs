@@ -106,7 +106,8 @@ pub(super) async fn policy(
 ) -> Answer<PolicyView> {
     let params = Params::read(query.as_deref(), &["as_of", "known_at"])?;
     let (desk, clocks) = api.at(&params).await?;
-    view::policy_view(&desk, clocks).map(Json).ok_or_else(|| {
+    let found = made(move || view::policy_view(&desk, clocks)).await?;
+    found.map(Json).ok_or_else(|| {
         Problem::not_found(
             "no policy has been adopted: adopt one with `linchpin policy adopt FILE`",
         )

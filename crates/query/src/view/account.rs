@@ -8,14 +8,15 @@ use linchpin_domain::account::{Account, Contact};
 use linchpin_domain::desk::Desk;
 use linchpin_domain::fact::Role;
 use linchpin_domain::id::{AccountId, ContactId};
-use linchpin_domain::money::cents;
+use linchpin_domain::money::{Decimal, cents};
 use linchpin_domain::policy::{Span, Status};
 use linchpin_domain::watch::recipient;
 
 use super::row::{brought, follow};
+use super::sums::plus;
 use super::{
-    AccountView, ClaimView, ContactView, Group, GroupMember, InteractionView, OurPerson, Portfolio,
-    Spoke, TrendPoint, WINDOW_DAYS, alerts, contracts, explain, people,
+    AccountView, ClaimView, ContactView, Evidence, Group, GroupMember, InteractionView, MergedView,
+    OurPerson, Portfolio, Spoke, TrendPoint, WINDOW_DAYS, alerts, contracts, explain, people,
 };
 
 /// Interactions shown at most.
@@ -49,6 +50,7 @@ pub fn account_view(desk: &Desk, id: AccountId, portfolio: &Portfolio) -> Option
         about: about.into_iter().flatten().flatten().map(str::to_owned).collect(),
         ours: ours(desk, account, as_of),
         group: group(desk, account, portfolio),
+        merged: merged(desk, account.id, as_of),
         contacts: contacts(desk, account, as_of),
         contracts: contracts::contracts(account, as_of),
         claims: claims(desk, account, as_of),
@@ -83,13 +85,44 @@ fn group(desk: &Desk, account: &Account, portfolio: &Portfolio) -> Option<Group>
             }
         }
     }
+    if members.len() < 2 {
+        return None;
+    }
     let name = people::account_name(desk, head, as_of);
-    (members.len() > 1).then_some(Group { head, name, members })
+    let rows = || members.iter().filter_map(|member| portfolio.row(member.id));
+    let revenue = rows().try_fold(Decimal::ZERO, |sum, row| {
+        plus(Some(sum), row.revenue.as_ref()?.parse::<Decimal>().ok())
+    });
+    Some(Group {
+        head,
+        name,
+        key_accounts: rows().filter(|row| row.status.is_key()).count(),
+        revenue: revenue.map(cents),
+        share: rows().map(|row| row.share).sum(),
+        engagements: rows().fold(0, |sum, row| sum.saturating_add(row.engagements)),
+        members,
+    })
 }
 
 fn member(desk: &Desk, id: AccountId, portfolio: &Portfolio) -> GroupMember {
-    let status = portfolio.row(id).map_or(Status::Standard, |row| row.status);
-    GroupMember { id, name: people::account_name(desk, id, portfolio.as_of), status }
+    let row = portfolio.row(id);
+    GroupMember {
+        id,
+        name: people::account_name(desk, id, portfolio.as_of),
+        status: row.map_or(Status::Standard, |row| row.status),
+        revenue: row.and_then(|row| row.revenue.clone()),
+    }
+}
+
+/// The accounts that were merged into one.
+fn merged(desk: &Desk, id: AccountId, as_of: Date) -> Vec<MergedView> {
+    let merged = desk.duplicates_of(id).take(MAX_GROUP).filter_map(|duplicate| {
+        let told = desk.told_account(duplicate)?;
+        let (source, _) = told.merged_into()?;
+        let name = told.name_on(as_of);
+        Some(MergedView { id: duplicate, name, day: source.day, entry: Evidence::from(source) })
+    });
+    merged.collect()
 }
 
 /// Who works there, highest first; then who left within a year, newest first.

@@ -39,7 +39,7 @@ fn one(
         id: criterion.id.clone(),
         title: criterion.title.clone(),
         rule: rule(criterion, client.firm().currency()),
-        scope: if criterion.scope == Scope::Group { "group" } else { "account" }.to_owned(),
+        scope: scope(criterion).to_owned(),
         sufficient: criterion.sufficient,
         required: criterion.required,
         weight: weight(criterion, assessed),
@@ -53,6 +53,11 @@ fn one(
         evidence_count: assessed.evidence.len(),
         evidence: newest.map(|(id, at)| Evidence { id: *id, position: Some(*at) }).collect(),
     }
+}
+
+/// Whose facts a criterion looks at, in a word.
+pub(super) fn scope(criterion: &Criterion) -> &'static str {
+    if criterion.scope == Scope::Group { "group" } else { "account" }
 }
 
 fn exact(assessed: &CriterionAssessment) -> Option<String> {
