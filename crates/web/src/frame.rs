@@ -247,6 +247,7 @@ fn done_words(done: &str) -> Option<&'static str> {
     match done {
         "acknowledged" => Some("Acknowledged. It is in your hands now."),
         "snoozed" => Some("Snoozed. It comes back on that day."),
+        "dismissed" => Some("Recorded: the two do not belong together. This is suggested no more."),
         "talks-started" => Some("Recorded: renewal talks have started."),
         _ => None,
     }

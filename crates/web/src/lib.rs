@@ -32,6 +32,8 @@ pub fn router(model: ReadModel) -> Router {
         .route("/", get(page::today))
         .route("/portfolio", get(page::portfolio))
         .route("/portfolio.csv", get(page::portfolio_csv))
+        .route("/portfolio/movement", get(page::movement))
+        .route("/suggestions", get(page::suggestions))
         .route("/accounts/{id}", get(page::account))
         .route("/alerts", get(page::alerts))
         .route("/policy", get(page::policy))

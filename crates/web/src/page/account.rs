@@ -17,7 +17,7 @@ use linchpin_query::view::{self, AccountView, Clocks, HistoryItem, QuietView, Tr
 use super::account_parts::{
     CoverageMap, about, coverage, fall, figures, lapsing, months_words, split_change,
 };
-use super::{Page, render};
+use super::{Alikes, Page, render};
 use crate::error::PageError;
 use crate::frame::{Frame, Section};
 use crate::marks::Markup;
@@ -62,6 +62,7 @@ struct AccountPage {
     older: Option<String>,
     newest: Option<String>,
     older_than_first: bool,
+    alikes: Option<Alikes>,
     view: AccountView,
 }
 
@@ -95,7 +96,9 @@ pub(crate) async fn account(
     let frame = Frame::now(&view.row.name, Section::Portfolio, &visit, &web, &now.portfolio)
         .at(&clocks, &web, &visit, &present);
     let frame = if before.is_none() { frame.live() } else { frame };
-    render(&compose(frame, &visit, view, history, before.is_some(), desk.firm()))
+    let alikes = Alikes::of(&web, &desk, id, clocks.past).await?;
+    let page = compose(frame, &visit, view, history, before.is_some(), desk.firm());
+    render(&AccountPage { alikes, ..page })
 }
 
 fn not_there(web: &Web, text: &str, clocks: &Clocks) -> PageError {
@@ -150,6 +153,7 @@ fn compose(
         }),
         newest: paged.then(|| format!("{}#history", visit.with(&path, &[("before", "")]))),
         older_than_first: paged,
+        alikes: None,
         history: history
             .items
             .into_iter()

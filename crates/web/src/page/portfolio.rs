@@ -5,14 +5,15 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 use linchpin_domain::policy::Status;
-use linchpin_query::view::{AccountRow, Portfolio};
+use linchpin_query::view::{self, AccountRow, Portfolio};
 
+use super::portfolio_parts::Parts;
 use super::rows::{DUES, Filter, Owner, SORTS};
 use super::{Chip, Choice, Page, render};
 use crate::error::PageError;
 use crate::frame::{Frame, Section};
 use crate::show;
-use crate::state::Web;
+use crate::state::{Web, working};
 use crate::visit::Visit;
 
 /// Lines of a page of the list.
@@ -51,6 +52,7 @@ struct PortfolioPage {
     caption: String,
     previous: Option<String>,
     next: Option<String>,
+    parts: Parts,
 }
 
 /// The list of accounts.
@@ -63,7 +65,10 @@ pub(crate) async fn portfolio(State(web): State<Web>, visit: Visit) -> Page {
     let frame = Frame::now("Portfolio", Section::Portfolio, &visit, &web, &now.portfolio)
         .at(&seen.clocks, &web, &visit, "/portfolio")
         .live();
-    render(&compose(frame, &visit, filter, number, seen.portfolio))
+    let (desk, all) = (seen.desk, Arc::clone(&seen.portfolio));
+    let figures = working(move || view::portfolio_view(&desk, &all)).await?;
+    let parts = Parts::of(figures.ok_or(PageError::Broken)?);
+    render(&compose(frame, &visit, filter, number, seen.portfolio, parts))
 }
 
 /// Which page of a list is asked for, counted from 1.
@@ -79,6 +84,7 @@ fn compose(
     filter: Filter,
     number: usize,
     view: Arc<Portfolio>,
+    parts: Parts,
 ) -> PortfolioPage {
     let picked = filter.pick(&view.accounts);
     let chips = chips(visit, &filter, &picked);
@@ -97,16 +103,10 @@ fn compose(
         name.to_lowercase()
     );
     let at = |page: usize| visit.with("/portfolio", &[("page", &page.to_string())]);
-    let keys = view.accounts.iter().filter(|row| row.status == Status::Key).count();
-    let reviewed = view.accounts.iter().filter(|row| row.status == Status::UnderReview).count();
     PortfolioPage {
         watch: "all".to_owned(),
-        lede: format!(
-            "{}, {} of them key.",
-            accounts(view.accounts.len()),
-            show::number_words(keys)
-        ),
-        rest: rest(&view, reviewed),
+        lede: lede(&view),
+        rest: rest(&view),
         csv: visit.with("/portfolio.csv", &[("page", "")]),
         legend: legend(&view),
         owners: owners(&view, &filter),
@@ -122,14 +122,26 @@ fn compose(
         frame,
         filter,
         view,
+        parts,
     }
 }
 
-fn accounts(number: usize) -> String {
-    show::count(number, "account", "accounts")
+fn with(view: &Portfolio, status: Status) -> usize {
+    let found = view.counts.iter().find(|count| count.status == status);
+    found.map_or(0, |count| count.accounts)
 }
 
-fn rest(view: &Portfolio, reviewed: usize) -> String {
+fn lede(view: &Portfolio) -> String {
+    let accounts = show::count(view.accounts.len(), "account", "accounts");
+    let (keys, trial) = (with(view, Status::Key), with(view, Status::Trial));
+    let trial = match trial {
+        0 => String::new(),
+        n => format!(" and {} on trial", show::spelled_within(n)),
+    };
+    format!("{accounts}, {} of them key{trial}.", show::number_words(keys))
+}
+
+fn rest(view: &Portfolio) -> String {
     let mut words = match &view.total_revenue {
         Some(total) => {
             let revenue = show::money(total, &view.currency);
@@ -137,7 +149,13 @@ fn rest(view: &Portfolio, reviewed: usize) -> String {
         }
         None => format!("Revenue of the last {} days is too large to sum.", view.window_days),
     };
-    match reviewed {
+    match with(view, Status::Nominated) {
+        0 => {}
+        1 => words.push_str(" One account is nominated and waits for a yes."),
+        n => words
+            .push_str(&format!(" {} accounts are nominated and wait for a yes.", show::spelled(n))),
+    }
+    match with(view, Status::UnderReview) {
         0 => {}
         1 => words.push_str(" One key account is under review."),
         n => words.push_str(&format!(" {} key accounts are under review.", show::spelled(n))),

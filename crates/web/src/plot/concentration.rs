@@ -8,8 +8,8 @@ use linchpin_query::view::Concentration;
 use crate::marks::Markup;
 use crate::show;
 
-/// Two bars: by size above, by status below.
-pub(crate) fn concentration(shares: &Concentration) -> Markup {
+/// Two bars: by size above, by status below, those on trial after the other key accounts.
+pub(crate) fn concentration(shares: &Concentration, trial: &f64) -> Markup {
     let mut out = String::from(
         "<svg class=\"plot\" height=\"56\" role=\"img\" aria-labelledby=\"conc conc-text\">",
     );
@@ -22,12 +22,18 @@ pub(crate) fn concentration(shares: &Concentration) -> Markup {
     for (class, from, to) in stops {
         bar(&mut out, class, from, to, 0, 18);
     }
-    bar(&mut out, "bar", 0.0, shares.key, 27, 8);
+    let firm = shares.key - *trial;
+    bar(&mut out, "bar", 0.0, firm, 27, 8);
+    bar(&mut out, "bar low", firm, shares.key, 27, 8);
     bar(&mut out, "track", shares.key, 1.0, 27, 8);
     let (key, rest) = (show::percent(&shares.key), show::percent(&(1.0 - shares.key)));
+    let trial = match *trial > 0.0 {
+        true => format!(", of which on trial {}", show::percent(trial)),
+        false => String::new(),
+    };
     let _ = write!(
         out,
-        "<text x=\"0\" y=\"53\">Key accounts {key}</text>\
+        "<text x=\"0\" y=\"53\">Key accounts {key}{trial}</text>\
          <text x=\"100%\" y=\"53\" text-anchor=\"end\" class=\"wide\">All other accounts {rest}</text></svg>"
     );
     Safe(out)

@@ -11,10 +11,13 @@ use crate::html;
 const MOST: usize = 400;
 
 /// Acts that forms may post to: what stands before the id, and after it.
-const ACTS: [(&str, &str); 4] = [
+const ACTS: [(&str, &str); 7] = [
     ("/v1/alerts/", "/acknowledge"),
     ("/v1/alerts/", "/snooze"),
     ("/v1/contracts/", "/talks-started"),
+    ("/v1/accounts/", "/merge"),
+    ("/v1/accounts/", "/parent"),
+    ("/v1/accounts/", "/dismiss"),
     ("/theme", ""),
 ];
 
