@@ -1,6 +1,10 @@
 //! The command line, as clap reads it.
 
+mod act;
+mod ask;
+mod policy;
 mod token;
+mod trial;
 
 use std::path::PathBuf;
 
@@ -8,7 +12,11 @@ use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
 
 use crate::config::{Everywhere, Flags};
+pub(crate) use act::{Act, HandOver, HandOverAll, Member, Reasoned, Whose};
+pub(crate) use ask::{Account, Alerts, Alike, Explain, History, Portfolio, Status};
+pub(crate) use policy::{AdoptPolicy, ApprovedBy, Approver, NewPolicy, Policy};
 pub(crate) use token::Token;
+pub(crate) use trial::TryPolicy;
 
 /// An event-sourced key-account desk: who is a key account and why, what needs doing, and what
 /// was known when.
@@ -71,6 +79,14 @@ pub(crate) enum Command {
     Sync(Sync),
     /// Who is a key account, with revenue, orders, rank and share
     Status(Status),
+    /// What the accounts come to: shares by status and group, who drifts, who moved
+    Portfolio(Portfolio),
+    /// Act on one client: its status, its owner, its group
+    #[command(subcommand)]
+    Account(Account),
+    /// One of us: who is here, who leaves, and what passes over
+    #[command(subcommand)]
+    Member(Member),
     /// Why a client has its status, and what would change it
     Explain(Explain),
     /// What happened with a client, newest first
@@ -79,7 +95,7 @@ pub(crate) enum Command {
     Alerts(Alerts),
     /// The key-account policy
     #[command(subcommand)]
-    Policy(Document),
+    Policy(Policy),
     /// The watch rules
     #[command(subcommand)]
     Watchlist(Document),
@@ -267,55 +283,6 @@ pub(crate) struct SyncContacts {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) founding: Founding,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Status {
-    #[command(flatten)]
-    pub(crate) clocks: Clocks,
-    /// Print JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Show this many accounts, 0 for all
-    #[arg(long, default_value_t = 30)]
-    pub(crate) top: usize,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Explain {
-    /// The account: its id, its outside id (SOURCE:ID), or its name
-    pub(crate) account: String,
-    #[command(flatten)]
-    pub(crate) clocks: Clocks,
-    /// Print JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct History {
-    /// The account: its id, its outside id (SOURCE:ID), or its name
-    pub(crate) account: String,
-    #[command(flatten)]
-    pub(crate) clocks: Clocks,
-    /// Show this many entries
-    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=1000))]
-    pub(crate) limit: u16,
-    /// Print JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Alerts {
-    #[command(flatten)]
-    pub(crate) clocks: Clocks,
-    /// Print JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Also those that someone has taken in hand, put off, or that are resolved
-    #[arg(long)]
-    pub(crate) all: bool,
 }
 
 #[derive(Debug, Subcommand)]

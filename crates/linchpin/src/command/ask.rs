@@ -132,7 +132,7 @@ fn status_text(portfolio: &Portfolio, top: usize) -> String {
 }
 
 /// Finds an account by its id, its outside id, or its name.
-fn find(desk: &Desk, text: &str, day: Date) -> eyre::Result<AccountId> {
+pub(super) fn find(desk: &Desk, text: &str, day: Date) -> eyre::Result<AccountId> {
     if let Ok(id) = text.parse::<AccountId>() {
         return match desk.account(id) {
             Some(account) => Ok(account.id),

@@ -1,5 +1,7 @@
 //! What each command does.
 
+mod account;
+mod act;
 mod ask;
 mod audit;
 mod config;
@@ -8,6 +10,8 @@ mod document;
 mod feed;
 mod health;
 mod ledger;
+mod policy;
+mod portfolio;
 mod quarantine;
 mod schema;
 mod serve;
@@ -52,10 +56,13 @@ pub(crate) async fn run(command: Command, config: Config) -> eyre::Result<ExitCo
         Command::Import(args) => feed::import(&ledger, args).await,
         Command::Sync(crate::cli::Sync::Contacts(args)) => feed::sync(&ledger, args).await,
         Command::Status(args) => ask::status(&ledger, args).await,
+        Command::Portfolio(args) => portfolio::run(&ledger, args).await,
+        Command::Member(what) => act::member(&ledger, what).await,
+        Command::Account(what) => account::run(&ledger, what).await,
         Command::Explain(args) => ask::explain(&ledger, args).await,
         Command::History(args) => ask::history(&ledger, args).await,
         Command::Alerts(args) => ask::alerts(&ledger, args).await,
-        Command::Policy(what) => document::policy(&ledger, what).await,
+        Command::Policy(what) => policy::run(&ledger, what).await,
         Command::Watchlist(what) => document::watchlist(&ledger, what).await,
         Command::Quarantine(what) => quarantine::run(&ledger, what).await,
         Command::Schema(what) => schema::run(what, &config),
