@@ -91,12 +91,16 @@ fn a_policy_that_names_an_unknown_measure_says_where() {
     let place = Place::new();
     place.run(&["init"]);
     let good = place.run(&["policy", "show"]).out;
-    let bad =
-        place.file("policy.toml", good.replace("measure = \"revenue\"", "measure = \"charm\""));
+    let measure = "\nmeasure = \"revenue\"";
+    let line = 2 + good[..good.find(measure).unwrap()].matches('\n').count();
+    let bad = place.file("policy.toml", good.replace(measure, "\nmeasure = \"charm\""));
     let bad = bad.display().to_string();
     for verb in ["check", "adopt"] {
         let said = place.refused(&["policy", verb, &bad]);
-        assert!(said.contains("policy.toml:11:") && said.contains("charm"), "{said}");
+        assert!(
+            said.contains(&format!("policy.toml:{line}:11: ")) && said.contains("charm"),
+            "{said}"
+        );
         assert!(said.contains("revenue"), "it says what was expected: {said}");
     }
     assert_eq!(place.run(&["policy", "list"]).out.lines().count(), 2, "nothing was adopted");

@@ -226,7 +226,7 @@ fn two_colleagues_dispute_a_subsidiary_and_an_older_case_is_settled() {
         let disputed: Vec<_> =
             desk.accounts().filter(|account| !account.open_claims(today).is_empty()).collect();
         let [account] = disputed[..] else { panic!("{} disputes", disputed.len()) };
-        assert!(account.parent_on(today).is_some());
+        assert!(desk.parent_on(account.id, today).is_some());
         let claims = |told: &&Told| {
             matches!(&told.fact, Fact::OwnershipClaimed(OwnershipClaimed { account: on, .. })
                 if *on == account.id && day(told) >= today - 10.days())

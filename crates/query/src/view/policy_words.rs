@@ -2,7 +2,7 @@
 
 use linchpin_domain::fact::Role;
 use linchpin_domain::money::Currency;
-use linchpin_domain::policy::{Criterion, Missing, Policy, Scope};
+use linchpin_domain::policy::{Criterion, Missing, Policy};
 
 use super::criteria;
 use crate::words;
@@ -124,16 +124,12 @@ fn days(days: i32) -> String {
 }
 
 fn criterion_sentence(criterion: &Criterion, currency: Currency) -> String {
-    let scope = match criterion.scope {
-        Scope::Account => "",
-        Scope::Group => " of the whole group",
-    };
     let sufficient =
         if criterion.sufficient { " All of them are enough by themselves." } else { "" };
     let required =
         if criterion.required { " Without a point from it nobody is a key account." } else { "" };
     format!(
-        "{}: {}{scope}, up to {}; where nothing is known, {}.{sufficient}{required}",
+        "{}: {}, up to {}; where nothing is known, {}.{sufficient}{required}",
         criterion.title,
         criteria::rule(criterion, currency),
         points(criterion.points),
@@ -143,10 +139,6 @@ fn criterion_sentence(criterion: &Criterion, currency: Currency) -> String {
 
 /// What differs between two wordings of one criterion, as one sentence.
 fn changed(old: &Criterion, new: &Criterion, currency: Currency) -> Option<String> {
-    let scope = |it: &Criterion| match it.scope {
-        Scope::Account => "the client’s own facts".to_owned(),
-        Scope::Group => "the facts of the whole group".to_owned(),
-    };
     let enough = |it: &Criterion| match it.sufficient {
         true => "enough by itself".to_owned(),
         false => "not enough by itself".to_owned(),
@@ -155,10 +147,9 @@ fn changed(old: &Criterion, new: &Criterion, currency: Currency) -> Option<Strin
         true => "nobody without it".to_owned(),
         false => "also those without it".to_owned(),
     };
-    let aspects: [&dyn Fn(&Criterion) -> String; 7] = [
+    let aspects: [&dyn Fn(&Criterion) -> String; 6] = [
         &|it| format!("called “{}”", it.title),
         &|it| criteria::rule(it, currency),
-        &scope,
         &|it| points(it.points),
         &|it| format!("{} where nothing is known", missing(it.missing)),
         &enough,
