@@ -1,15 +1,16 @@
-//! The written rules: policy and watchlist.
+//! The written rules: what is the same for every kind of document, and the watchlist.
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use eyre::{Context, bail};
+use eyre::{Context, bail, eyre};
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use linchpin_domain::entry::{Body, Stream};
 use linchpin_domain::fact::Fact;
-use linchpin_domain::policy::{DocumentError, Policy};
+use linchpin_domain::policy::DocumentError;
 use linchpin_domain::watch::Watchlist;
+use linchpin_ingest::command::{Adopted, adopt_watchlist};
 use linchpin_ledger::Ledger;
 use linchpin_query::words;
 
@@ -18,104 +19,86 @@ use crate::place;
 use crate::table::{Align, Table};
 
 /// Under which name a document is adopted from here.
-const ACTOR: &str = "cli";
-
-/// `linchpin policy …`
-pub(crate) async fn policy(url: &str, what: Document) -> eyre::Result<ExitCode> {
-    let check = |text: &str| Policy::parse(text).map(|policy| policy.name);
-    run(url, what, Kind { word: "policy", check, text: policy_text }).await
-}
+pub(super) const ACTOR: &str = "cli";
 
 /// `linchpin watchlist …`
 pub(crate) async fn watchlist(url: &str, what: Document) -> eyre::Result<ExitCode> {
-    let check = |text: &str| Watchlist::parse(text).map(|list| list.name);
-    run(url, what, Kind { word: "watchlist", check, text: watchlist_text }).await
-}
-
-/// One of the two kinds of document.
-struct Kind {
-    word: &'static str,
-    check: fn(&str) -> Result<String, DocumentError>,
-    text: fn(&Body) -> Option<&str>,
-}
-
-fn policy_text(body: &Body) -> Option<&str> {
-    match body {
-        Body::Fact(Fact::PolicyAdopted(adopted)) => Some(&adopted.document),
-        _ => None,
-    }
-}
-
-fn watchlist_text(body: &Body) -> Option<&str> {
-    match body {
-        Body::Fact(Fact::WatchlistAdopted(adopted)) => Some(&adopted.document),
-        _ => None,
-    }
-}
-
-async fn run(url: &str, what: Document, kind: Kind) -> eyre::Result<ExitCode> {
     match what {
         Document::Check { file } => {
-            let (name, _) = read(&file, &kind)?;
-            crate::say::line(format!("{}: a sound {}, “{name}”", file.display(), kind.word));
+            let (list, _) = read(&file, Watchlist::parse)?;
+            crate::say::line(format!("{}: a sound watchlist, “{}”", file.display(), list.name));
         }
         Document::Adopt { file, from } => {
-            let (name, text) = read(&file, &kind)?;
+            let (list, text) = read(&file, Watchlist::parse)?;
             let ledger = place::write(url).await?;
-            adopt(&ledger, &kind, &name, text, from).await?;
+            let begins = begins(&ledger, from)?;
+            let adopted = adopt_watchlist(&ledger, &text, begins, ACTOR).await?;
+            tell(&ledger, &list.name, &adopted, from).await?;
             ledger.close().await;
         }
         Document::Show => {
             let ledger = place::read(url).await?;
-            match adopted(&ledger, &kind).await?.pop() {
+            match adopted(&ledger).await?.pop() {
                 Some(version) => crate::say::out(version.text),
-                None => bail!("no {} has been adopted", kind.word),
+                None => bail!("no watchlist has been adopted"),
             }
         }
         Document::List => {
             let ledger = place::read(url).await?;
-            list(&adopted(&ledger, &kind).await?);
+            list(&adopted(&ledger).await?);
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn read(file: &Path, kind: &Kind) -> eyre::Result<(String, String)> {
+/// Reads a document and checks it; also gives its text.
+pub(super) fn read<T>(
+    file: &Path,
+    parse: fn(&str) -> Result<T, DocumentError>,
+) -> eyre::Result<(T, String)> {
     let text = std::fs::read_to_string(file)
         .wrap_err_with(|| format!("{} cannot be read", file.display()))?;
-    let name = (kind.check)(&text).map_err(|error| {
-        eyre::eyre!("{}:{}:{}: {}", file.display(), error.line, error.column, error.message)
+    let document = parse(&text).map_err(|error| {
+        eyre!("{}:{}:{}: {}", file.display(), error.line, error.column, error.message)
     })?;
-    Ok((name, text))
+    Ok((document, text))
 }
 
-async fn adopt(
-    ledger: &Ledger,
-    kind: &Kind,
-    name: &str,
-    text: String,
-    from: Option<Date>,
-) -> eyre::Result<()> {
+/// The moment at which a day of `--from` begins.
+pub(super) fn begins(ledger: &Ledger, from: Option<Date>) -> eyre::Result<Option<Timestamp>> {
     let begins = from.map(|day| day.to_zoned(ledger.genesis().zone())).transpose()?;
     let begins = begins.map(|begins| begins.timestamp());
     if begins.is_some_and(|begins| begins > ledger.now()) {
         bail!("--from: a document is adopted for today or a past day, not for a day to come");
     }
-    let adoption = match kind.word {
-        "policy" => linchpin_ingest::command::adopt_policy(ledger, &text, begins, ACTOR).await?,
-        _ => linchpin_ingest::command::adopt_watchlist(ledger, &text, begins, ACTOR).await?,
-    };
-    if !adoption.fresh {
+    Ok(begins)
+}
+
+/// Says what an adoption came to, after concluding what follows from it.
+pub(super) async fn tell(
+    ledger: &Ledger,
+    name: &str,
+    adopted: &Adopted,
+    from: Option<Date>,
+) -> eyre::Result<()> {
+    if !adopted.fresh {
         crate::say::line(format!("“{name}” is in force already, word for word; nothing was added"));
         return Ok(());
     }
     let decisions = super::settle::once(ledger).await?;
     let since = from.map_or_else(|| "now on".to_owned(), |day| day.to_string());
+    let until = adopted.until.map_or_else(String::new, |(version, at)| {
+        let day = ledger.genesis().zone().to_datetime(at).date();
+        format!(" until version {version} takes its place on {day}")
+    });
     let followed = match decisions {
         0 => "nothing follows from it today".to_owned(),
         n => format!("{} followed", words::count(n as u64, "decision", "decisions")),
     };
-    crate::say::line(format!("“{name}” is in force from {since}; {followed}"));
+    let version = adopted.version;
+    crate::say::line(format!(
+        "“{name}” is in force from {since}{until}, as version {version}; {followed}"
+    ));
     if from.is_none() {
         crate::say::line(
             "Past days are judged by what was in force then; --from DAY reaches back.",
@@ -124,18 +107,19 @@ async fn adopt(
     Ok(())
 }
 
-/// A version of a document.
+/// A version of the watchlist.
 struct Version {
-    at: jiff::Timestamp,
+    at: Timestamp,
+    id: linchpin_domain::id::EntryId,
     position: u64,
     text: String,
     name: String,
     day: String,
 }
 
-async fn adopted(ledger: &Ledger, kind: &Kind) -> eyre::Result<Vec<Version>> {
+async fn adopted(ledger: &Ledger) -> eyre::Result<Vec<Version>> {
     const PAGE: usize = 500;
-    let zone: TimeZone = ledger.genesis().zone();
+    let zone = ledger.genesis().zone();
     let mut versions = Vec::new();
     let mut after = 0;
     loop {
@@ -143,13 +127,16 @@ async fn adopted(ledger: &Ledger, kind: &Kind) -> eyre::Result<Vec<Version>> {
         let Some(last) = entries.last() else { break };
         after = last.version;
         versions.extend(entries.iter().filter_map(|entry| {
-            let text = (kind.text)(&entry.body)?.to_owned();
-            let name = (kind.check)(&text).unwrap_or_else(|_| "unreadable here".to_owned());
+            let Body::Fact(Fact::WatchlistAdopted(adopted)) = &entry.body else { return None };
+            let text = adopted.document.clone();
+            let read = Watchlist::parse(&text).map(|list| list.name);
+            let name = read.unwrap_or_else(|_| "unreadable here".to_owned());
             let day = zone.to_datetime(entry.occurred_at).date().to_string();
-            Some(Version { at: entry.occurred_at, position: entry.position, text, name, day })
+            let (at, id, position) = (entry.occurred_at, entry.id, entry.position);
+            Some(Version { at, id, position, text, name, day })
         }));
     }
-    versions.sort_by_key(|version| (version.at, version.position));
+    versions.sort_by_key(|version| (version.at, version.id));
     Ok(versions)
 }
 
