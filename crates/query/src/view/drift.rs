@@ -33,8 +33,9 @@ pub struct Drift {
     pub towards: Vec<DriftRow>,
     /// How many there are in all.
     pub towards_in_all: usize,
-    /// Key accounts that have fewer points than before, or would cross if nothing is done; the
-    /// first to cross first, then the nearest to the threshold; at most 50.
+    /// Key accounts that have fewer points than before, or would cross within as many days as that
+    /// lies back if nothing is done; the first to cross first, then the nearest to the threshold;
+    /// at most 50.
     pub away: Vec<DriftRow>,
     /// How many there are in all. Of more than 500 key accounts only those nearest to the
     /// threshold are followed into the days ahead.
@@ -100,7 +101,9 @@ pub(super) fn drift(desk: &Desk, portfolio: &Portfolio) -> Drift {
     for row in away.iter_mut().take(MAX_FOLLOWED) {
         row.crosses = crossing(desk, row.id, portfolio.as_of);
     }
-    away.retain(|row| row.points < row.points_before || row.crosses.is_some());
+    let soon = portfolio.as_of.saturating_add(QUARTER_DAYS.days());
+    let is_near = |row: &DriftRow| row.crosses.as_ref().is_some_and(|it| it.day <= soon);
+    away.retain(|row| row.points < row.points_before || is_near(row));
     away.sort_by_key(|row| {
         let day = row.crosses.as_ref().map(|crossing| crossing.day);
         (day.is_none(), day, row.distance, row.id)

@@ -158,20 +158,24 @@ fn who_loses_points_drifts_away_and_is_told_when_the_threshold_is_crossed() {
     let falls = story.client("2024-01-01", "Falls");
     paid(&mut story, "2023-09-15", falls, 600, None);
     paid(&mut story, "2024-01-10", falls, 800, None);
+    let ends = story.client("2024-01-01", "Ends");
+    paid(&mut story, "2024-01-20", ends, 5_000, None);
     let stays = story.client("2024-01-01", "Stays");
-    paid(&mut story, "2024-06-01", stays, 5_000, None);
+    paid(&mut story, "2024-08-01", stays, 5_000, None);
     let rises = story.client("2024-01-01", "Rises");
-    paid(&mut story, "2024-06-20", rises, 500, None);
-    let drift = figures(&story, today("2024-06-30")).drift;
-    assert_eq!((drift.away_in_all, drift.towards_in_all), (2, 1));
-    let fall = &drift.away[0];
-    assert_eq!((fall.id, fall.points, fall.points_before), (falls, 60, 60));
-    assert_eq!((fall.threshold, fall.distance), (40, 20));
-    let crosses = fall.crosses.as_ref().unwrap();
-    // On 14 September the first invoice leaves the window; 800 of 1,000 still give 48 points. On
+    paid(&mut story, "2024-11-01", rises, 500, None);
+    let drift = figures(&story, today("2024-11-15")).drift;
+    assert_eq!((drift.away_in_all, drift.towards_in_all), (2, 1), "{drift:?}");
+    // On 14 September the first invoice left the window; 800 of 1,000 still give 48 points. On
     // 9 January nothing is left.
+    let fall = &drift.away[0];
+    assert_eq!((fall.id, fall.points, fall.points_before), (falls, 48, 60));
+    assert_eq!((fall.threshold, fall.distance), (40, 8));
+    let crosses = fall.crosses.as_ref().unwrap();
     assert_eq!((crosses.day, crosses.to), (day("2025-01-09"), Status::UnderReview));
-    assert_eq!(drift.away[1].crosses.as_ref().unwrap().day, day("2025-06-01"));
+    let end = &drift.away[1];
+    assert_eq!((end.id, end.points, end.points_before), (ends, 60, 60));
+    assert_eq!(end.crosses.as_ref().unwrap().day, day("2025-01-19"));
     let rise = &drift.towards[0];
     assert_eq!((rise.id, rise.points, rise.points_before), (rises, 30, 0));
     assert_eq!((rise.threshold, rise.distance, &rise.crosses), (50, 20, &None));
