@@ -1,6 +1,7 @@
 //! End to end: the real binary on real input.
 #![allow(clippy::unwrap_used, reason = "a test that unwraps what is not there fails, as it should")]
 
+mod acts;
 mod browser;
 mod changes;
 mod compose;
@@ -11,8 +12,10 @@ mod guarded;
 mod killed;
 mod nats_doors;
 mod orders;
+mod policy;
 mod processes;
 mod quarantine;
 mod small;
+mod subsidiary;
 mod tokens;
 mod wrong;

@@ -45,7 +45,7 @@ pub(crate) async fn account(url: &str, what: cli::Act) -> eyre::Result<ExitCode>
     open.today = open.present.catch_up(ledger).await.map(|now| open.present.desk().day_of(now))?;
     crate::say::line(format!(
         "{name}: {} (entry #{}){}",
-        words::done(&act),
+        words::done(&open, &act),
         done.position,
         follow(followed)
     ));
