@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::{RawQuery, State};
+use linchpin_domain::policy::Policy;
 use linchpin_problem::Problem;
 use serde::Serialize;
 
@@ -112,4 +113,13 @@ pub(super) async fn policy(
             "no policy has been adopted: adopt one with `linchpin policy adopt FILE`",
         )
     })
+}
+
+/// The JSON Schema of a policy document (TOML), for editors and for programs that write one.
+#[utoipa::path(
+    get, path = "/v1/policy/schema", tag = "alerts",
+    responses((status = 200, description = "A JSON Schema", content_type = "application/json"))
+)]
+pub(super) async fn policy_schema() -> Json<serde_json::Value> {
+    Json(Policy::schema().to_value())
 }

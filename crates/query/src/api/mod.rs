@@ -65,6 +65,7 @@ pub fn router(model: ReadModel, others: Vec<utoipa::openapi::OpenApi>) -> Router
         .route_layer(middleware::from_fn_with_state(api.clone(), present::only_when_known));
     reads
         .route("/v1/stream", get(stream::follow))
+        .route("/v1/policy/schema", get(alerts::policy_schema))
         .route("/v1/{*rest}", axum::routing::any(nothing_here))
         .route("/openapi.json", get(document_json))
         .layer(middleware::from_fn(as_problem))
@@ -92,6 +93,7 @@ pub fn router(model: ReadModel, others: Vec<utoipa::openapi::OpenApi>) -> Router
         portfolio::movement,
         alerts::list,
         alerts::policy,
+        alerts::policy_schema,
         trial::trial,
         trial::swept,
         entries::one,

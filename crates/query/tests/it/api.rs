@@ -171,6 +171,7 @@ async fn the_description_lists_every_route() {
         "/v1/entries/{position}",
         "/v1/stream",
         "/v1/policy",
+        "/v1/policy/schema",
         "/v1/quarantine",
         "/openapi.json",
     ] {
@@ -182,6 +183,15 @@ async fn the_description_lists_every_route() {
         let name: String = found.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
         assert!(schemas.contains_key(&name), "{name} is not described");
     }
+}
+
+#[tokio::test]
+async fn the_schema_of_a_policy_is_served() {
+    let served = Served::new().await;
+    let schema = served.ok("/v1/policy/schema").await;
+    assert_eq!(&schema, linchpin_domain::policy::Policy::schema().as_value());
+    let required = schema["required"].as_array().unwrap();
+    assert!(required.contains(&json!("criterion")), "{required:?}");
 }
 
 #[tokio::test]
