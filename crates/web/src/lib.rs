@@ -19,6 +19,7 @@ pub use error::html_errors;
 pub use guard::secure_headers;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use linchpin_query::ReadModel;
 
@@ -35,8 +36,17 @@ pub fn router(model: ReadModel) -> Router {
         .route("/portfolio/movement", get(page::movement))
         .route("/suggestions", get(page::suggestions))
         .route("/accounts/{id}", get(page::account))
+        .route("/accounts/{id}/acts/{name}", get(page::act))
+        .route("/ownership", get(page::ownership))
         .route("/alerts", get(page::alerts))
         .route("/policy", get(page::policy))
+        .route(
+            "/policy/try",
+            get(page::trial)
+                .post(page::trial_of_document)
+                .layer(DefaultBodyLimit::max(page::MAX_FORM)),
+        )
+        .route("/policy.toml", get(page::policy_toml))
         .route("/look-back", get(page::look_back))
         .route("/entries/{position}", get(page::entry))
         .route("/quarantine", get(page::quarantine))

@@ -14,6 +14,7 @@ use linchpin_domain::policy::Status;
 use linchpin_query::HistoryPage;
 use linchpin_query::view::{self, AccountView, Clocks, HistoryItem, QuietView, TrendPoint};
 
+use super::account_acts::{Offered, offered};
 use super::account_parts::{
     CoverageMap, about, coverage, fall, figures, lapsing, months_words, split_change,
 };
@@ -28,6 +29,8 @@ use crate::visit::Visit;
 
 /// Entries of a page of the history.
 const HISTORY: usize = 25;
+/// Duplicates named at most.
+const MERGED: usize = 10;
 /// Most stops of the trend in its table, and most quiet findings told.
 const STOPS: usize = 100;
 
@@ -36,6 +39,15 @@ struct Line {
     item: HistoryItem,
     datetime: String,
     day: String,
+}
+
+/// An account that was merged into this one, and who said so.
+struct MergedNote {
+    id: AccountId,
+    name: String,
+    day: Date,
+    actor: String,
+    position: Position,
 }
 
 #[derive(Template)]
@@ -50,6 +62,10 @@ struct AccountPage {
     why_heading: String,
     decision: Option<u64>,
     changes: Vec<(String, String)>,
+    since_last: Vec<(String, String)>,
+    verdict: String,
+    offered: Offered,
+    merged: Vec<MergedNote>,
     lapsing: BTreeMap<String, String>,
     quiet_shown: Vec<QuietView>,
     contacts_note: String,
@@ -81,8 +97,8 @@ pub(crate) async fn account(
         })?),
     };
     let now = web.now().await?;
-    let id = web.model.account_id(&text).unwrap_or(parsed);
     let (desk, clocks) = web.desk_at(&visit).await?;
+    let id = desk.survivor(web.model.account_id(&text).unwrap_or(parsed));
     let present = format!("/accounts/{id}");
     let portfolio = web.portfolio_of(&desk, &clocks).await?;
     let seen = Arc::clone(&desk);
@@ -96,9 +112,22 @@ pub(crate) async fn account(
     let frame = Frame::now(&view.row.name, Section::Portfolio, &visit, &web, &now.portfolio)
         .at(&clocks, &web, &visit, &present);
     let frame = if before.is_none() { frame.live() } else { frame };
+    let merged = merged(&web, &view).await?;
     let alikes = Alikes::of(&web, &desk, id, clocks.past).await?;
     let page = compose(frame, &visit, view, history, before.is_some(), desk.firm());
-    render(&AccountPage { alikes, ..page })
+    render(&AccountPage { merged, alikes, ..page })
+}
+
+/// Who said of each duplicate that it is one: that stands in its entry.
+async fn merged(web: &Web, view: &AccountView) -> Result<Vec<MergedNote>, PageError> {
+    let mut notes = Vec::new();
+    for it in view.merged.iter().take(MERGED) {
+        let position = it.entry.position.unwrap_or(0);
+        let entry = web.model.entry(position).await.map_err(PageError::from_model)?;
+        let actor = entry.map_or_else(String::new, |entry| entry.item.actor);
+        notes.push(MergedNote { id: it.id, name: it.name.clone(), day: it.day, actor, position });
+    }
+    Ok(notes)
 }
 
 fn not_there(web: &Web, text: &str, clocks: &Clocks) -> PageError {
@@ -140,6 +169,10 @@ fn compose(
         why_heading: status.to_owned(),
         decision: view.why.decision.as_ref().and_then(|decision| decision.position),
         changes: view.why.would_change.iter().map(|words| split_change(words)).collect(),
+        since_last: since_last(&view),
+        verdict: view.why.verdict.join(" "),
+        offered: offered(&view),
+        merged: Vec::new(),
         lapsing: lapsing(&view, firm.policy_on(view.clocks.as_of).map(|(_, policy)| &**policy)),
         quiet_shown: view.why.quiet.iter().take(STOPS).cloned().collect(),
         contacts_note: contacts_note(&view),
@@ -162,6 +195,11 @@ fn compose(
         frame,
         view,
     }
+}
+
+fn since_last(view: &AccountView) -> Vec<(String, String)> {
+    let said = view.why.since_last.iter().flat_map(|it| &it.sentences);
+    said.map(|words| split_change(words)).collect()
 }
 
 fn contacts_note(view: &AccountView) -> String {

@@ -147,7 +147,14 @@ pub(super) fn figures(view: &AccountView) -> Vec<(&'static str, String, String)>
     let coverage = ("Coverage", format!("{reached} of 4 levels"), note.to_owned());
     let rank = show::number_words(row.rank as usize);
     let since = match (view.key_since, row.status) {
-        (Some(day), _) => ("Key since", show::day_long(&day), format!("rank {rank} by revenue")),
+        (Some(day), _) => {
+            let lapses = view.why.course.as_ref().and_then(|course| course.lapses_on);
+            let note = match lapses {
+                Some(by) => format!("confirm by {}", show::day_long(&by)),
+                None => format!("rank {rank} by revenue"),
+            };
+            ("Key since", show::day_long(&day), note)
+        }
         (None, Status::Standard | Status::Released | Status::Nominated) => {
             let missing = view.why.enters_at.saturating_sub(row.points);
             let note = format!("{} missing", show::count(missing as usize, "point", "points"));
@@ -197,6 +204,11 @@ pub(super) fn fall(view: &AccountView) -> Option<String> {
     })
 }
 
+/// `12 engagements`.
+pub(crate) fn engagements(number: &u32) -> String {
+    show::count(*number as usize, "engagement", "engagements")
+}
+
 /// Country, sector and outside id on one line.
 pub(super) fn about(view: &AccountView) -> String {
     let mut parts = view.about.clone();
@@ -213,6 +225,8 @@ pub(super) fn split_change(words: &str) -> (String, String) {
     }
     if let Some((lead, rest)) = words.split_once(": ")
         && (lead.contains(" on ") || lead.contains(" by "))
+        && !lead.contains(" by what ")
+        && !lead.contains(" by the policy")
     {
         return (lead.to_owned(), show::capital(rest));
     }

@@ -26,11 +26,12 @@ const STATES: [(&str, &str); 5] = [
 ];
 
 /// Kinds: value in the address and name.
-const KINDS: [(&str, &str); 4] = [
+const KINDS: [(&str, &str); 5] = [
     ("", "Every kind"),
     ("contacts", "Contact changes"),
     ("renewals", "Renewals and notice"),
     ("ownership", "Ownership"),
+    ("status", "Status"),
 ];
 
 /// What is shown of the alerts.

@@ -1,11 +1,13 @@
 //! One file a page, and the wording that templates share.
 
 mod account;
+mod account_acts;
 mod account_parts;
 mod alerts;
 mod csv;
 mod entry;
 mod look_back;
+mod ownership;
 mod policy;
 mod portfolio;
 mod portfolio_movement;
@@ -16,14 +18,19 @@ mod search;
 mod suggestions;
 mod theme;
 mod today;
+mod trial;
+mod trial_form;
 mod words;
 
 pub(crate) use account::account;
+pub(crate) use account_acts::{act, pick_field};
+pub(crate) use account_parts::engagements;
 pub(crate) use alerts::alerts;
 pub(crate) use csv::portfolio_csv;
 pub(crate) use entry::entry;
 pub(crate) use look_back::look_back;
-pub(crate) use policy::policy;
+pub(crate) use ownership::ownership;
+pub(crate) use policy::{policy, policy_toml};
 pub(crate) use portfolio::portfolio;
 pub(crate) use portfolio_movement::movement;
 pub(crate) use portfolio_parts::{crossing_words, distance_words};
@@ -32,6 +39,7 @@ pub(crate) use search::search;
 pub(crate) use suggestions::{Alikes, kinds, suggestions};
 pub(crate) use theme::theme;
 pub(crate) use today::today;
+pub(crate) use trial::{MAX_FORM, trial, trial_of_document};
 pub(crate) use words::*;
 
 use askama::Template;

@@ -23,10 +23,11 @@ const MOST: usize = 60;
 const ASIDE: usize = 7;
 
 /// The groups below what cannot wait, in the order of the page: name in the view, heading, note.
-const GROUPS: [(&str, &str, &str); 3] = [
+const GROUPS: [(&str, &str, &str); 4] = [
     ("contacts", "Contact changes", "From lists, the CRM and what colleagues told"),
     ("renewals", "Renewals and notice deadlines", "Within their lead times"),
     ("ownership", "Ownership questions", "A director rules"),
+    ("status", "Statuses that wait", "For a yes or no, or to be confirmed in time"),
 ];
 
 struct Group {

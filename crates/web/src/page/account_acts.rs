@@ -1,0 +1,355 @@
+//! What can be done about a client: what its page offers, and a page with the form of each act.
+//!
+//! The forms are plain and post to the doors that programs use. Who acts is one of us, chosen by
+//! name: whether they may is for the door to say, but where an act is for one role only, nobody
+//! else is offered.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use jiff::ToSpan;
+use jiff::civil::Date;
+use linchpin_domain::act::MAX_OVERRIDE_YEARS;
+use linchpin_domain::desk::Desk;
+use linchpin_domain::fact::Role;
+use linchpin_domain::id::{AccountId, MemberId};
+use linchpin_domain::policy::Status;
+use linchpin_query::view::{self, AccountView};
+
+use super::{Choice, Page, render};
+use crate::error::PageError;
+use crate::frame::{Frame, Section};
+use crate::state::Web;
+use crate::visit::Visit;
+
+/// Accounts found at most when another one is looked for.
+const FOUND: usize = 20;
+
+/// Colleagues offered at most.
+const COLLEAGUES: usize = 500;
+
+/// What a form asks for beside who acts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asks {
+    Reason,
+    Owner,
+    To,
+    Decree,
+    Parent,
+    Into,
+    Day,
+    History,
+    Promises,
+}
+
+/// Something that can be done about a client.
+struct Deed {
+    /// As in the address of its door.
+    name: &'static str,
+    title: &'static str,
+    says: &'static str,
+    button: &'static str,
+    asks: &'static [Asks],
+}
+
+const DEEDS: [Deed; 15] = [
+    Deed {
+        name: "nominate",
+        title: "Propose it as a key account",
+        says: "It needs as many points as it takes to stay one. Whoever the policy names says yes or no.",
+        button: "Propose",
+        asks: &[Asks::Reason],
+    },
+    Deed {
+        name: "approve",
+        title: "Approve",
+        says: "What waits gets its yes: a nomination becomes a key account, a review ends in release.",
+        button: "Approve",
+        asks: &[Asks::Reason],
+    },
+    Deed {
+        name: "veto",
+        title: "Refuse",
+        says: "What waits gets a no: a nomination ends, a review begins anew.",
+        button: "Refuse",
+        asks: &[Asks::Reason],
+    },
+    Deed {
+        name: "confirm",
+        title: "Confirm the status",
+        says: "It was looked at again and stays. The time until the next confirmation begins anew.",
+        button: "Confirm",
+        asks: &[Asks::Reason],
+    },
+    Deed {
+        name: "override",
+        title: "Give it a status by decree",
+        says: "It stands over what the policy says, for a time. What the policy says stays on record beside it.",
+        button: "Decree",
+        asks: &[Asks::Decree, Asks::Reason],
+    },
+    Deed {
+        name: "end-override",
+        title: "End the decree",
+        says: "From today on the policy alone counts.",
+        button: "End it",
+        asks: &[Asks::Reason],
+    },
+    Deed {
+        name: "assign",
+        title: "Give it an account manager",
+        says: "Nobody looks after it yet.",
+        button: "Assign",
+        asks: &[Asks::Owner],
+    },
+    Deed {
+        name: "claim",
+        title: "Claim it",
+        says: "You say that the client is yours. The director is told and rules.",
+        button: "Claim",
+        asks: &[Asks::Reason],
+    },
+    Deed {
+        name: "rule",
+        title: "Rule whose it is",
+        says: "All claims are answered by it. The ruling is a precedent that can be searched.",
+        button: "Rule",
+        asks: &[Asks::Owner, Asks::History, Asks::Reason],
+    },
+    Deed {
+        name: "hand-over",
+        title: "Hand it over",
+        says: "Everybody who works there and every contract that runs pass over with it.",
+        button: "Hand over",
+        asks: &[Asks::To, Asks::Promises, Asks::Reason],
+    },
+    Deed {
+        name: "parent",
+        title: "Say to whom it belongs",
+        says: "Look for the organisation directly above it.",
+        button: "It belongs to that one",
+        asks: &[Asks::Parent, Asks::Day],
+    },
+    Deed {
+        name: "merge",
+        title: "Merge it into another",
+        says: "It is the same client as another. Both histories count as one from then on, and it can be undone.",
+        button: "Merge",
+        asks: &[Asks::Into, Asks::Reason],
+    },
+    Deed {
+        name: "unmerge",
+        title: "Undo the merge",
+        says: "They are two clients after all. Each has its own history again.",
+        button: "Undo the merge",
+        asks: &[Asks::Reason],
+    },
+    Deed {
+        name: "review",
+        title: "Record an account review",
+        says: "It was held with the client.",
+        button: "Record",
+        asks: &[Asks::Day],
+    },
+    Deed {
+        name: "plan",
+        title: "Record that the account plan is up to date",
+        says: "It was written or brought up to date.",
+        button: "Record",
+        asks: &[Asks::Day],
+    },
+];
+
+impl Deed {
+    fn of(name: &str) -> Option<&'static Self> {
+        DEEDS.iter().find(|deed| deed.name == name)
+    }
+
+    fn asks(&self, what: Asks) -> bool {
+        self.asks.contains(&what)
+    }
+}
+
+/// A link to the form of an act.
+pub(super) struct ActLink {
+    pub(super) href: String,
+    pub(super) name: &'static str,
+}
+
+/// What the page of a client offers: what waits for somebody, and everything else.
+pub(super) struct Offered {
+    pub(super) waiting: Vec<ActLink>,
+    pub(super) others: Vec<ActLink>,
+}
+
+/// What can be done about a client as it stands.
+pub(super) fn offered(view: &AccountView) -> Offered {
+    let link = |name: &'static str, words: &'static str| ActLink {
+        href: format!("/accounts/{}/acts/{name}", view.row.id),
+        name: words,
+    };
+    let status = view.row.status;
+    let course = view.why.course.as_ref();
+    let waits = course.is_some_and(|course| course.waits_for.is_some());
+    let decreed = course.is_some_and(|course| course.decree.is_some());
+    let outside = matches!(status, Status::Standard | Status::Released);
+    let enough = view.row.points >= view.why.stays_from;
+    let disputed = !view.claims.is_empty() || view.alerts.iter().any(|it| it.group == "ownership");
+    let waiting = waits.then(|| [link("approve", "Approve"), link("veto", "Refuse")]);
+    let offers = [
+        (course.is_some() && outside && enough && !decreed, "nominate", "Propose as a key account"),
+        (status.is_key(), "confirm", "Confirm the status"),
+        (course.is_some() && !decreed, "override", "Give a status by decree"),
+        (decreed, "end-override", "End the decree"),
+        (disputed, "rule", "Rule whose it is"),
+        (view.row.owner.is_none(), "assign", "Give an account manager"),
+        (view.row.owner.is_some(), "hand-over", "Hand over"),
+        (true, "claim", "Claim it"),
+        (true, "review", "Review held"),
+        (true, "plan", "Plan brought up to date"),
+        (true, "parent", "Say to whom it belongs"),
+        (true, "merge", "Merge into another"),
+    ];
+    let others = offers.into_iter().filter(|(may, ..)| *may);
+    Offered {
+        waiting: waiting.into_iter().flatten().collect(),
+        others: others.map(|(_, name, words)| link(name, words)).collect(),
+    }
+}
+
+/// Another account that may be meant.
+struct Found {
+    id: AccountId,
+    name: String,
+    about: String,
+}
+
+#[derive(Template)]
+#[template(path = "act.html")]
+struct ActPage {
+    frame: Frame,
+    id: AccountId,
+    name: String,
+    back: String,
+    deed: &'static Deed,
+    stands: String,
+    whose: String,
+    actors: Vec<(MemberId, String)>,
+    colleagues: Vec<(MemberId, String)>,
+    statuses: Vec<Choice>,
+    today: Date,
+    first: Date,
+    last: Date,
+    sought: String,
+    found: Vec<Found>,
+    stands_alone: bool,
+}
+
+/// The form of an act on a client.
+pub(crate) async fn act(
+    State(web): State<Web>,
+    Path((text, name)): Path<(String, String)>,
+    visit: Visit,
+) -> Page {
+    visit.allow(&["q"])?;
+    if visit.clocks.day()?.is_some() || visit.clocks.known_at.is_some() {
+        return Err(PageError::Bad("Nothing can be done about the past.".to_owned()));
+    }
+    let deed = Deed::of(&name)
+        .ok_or_else(|| PageError::NotFound("There is no such act on a client.".to_owned()))?;
+    let parsed: AccountId = text.parse().map_err(|error| PageError::Bad(format!("{error}.")))?;
+    let id = web.model.account_id(&text).unwrap_or(parsed);
+    let now = web.now().await?;
+    let Some(account) = now.desk.told_account(id) else {
+        let words = "There is no such account. Search for it by name.";
+        return Err(PageError::NotFound(words.to_owned()));
+    };
+    let today = now.clocks.as_of;
+    let name = account.name_on(today);
+    let frame = Frame::now(deed.title, Section::Portfolio, &visit, &web, &now.portfolio);
+    let sought = visit.get("q").unwrap_or_default().to_owned();
+    let stands = view::explain(&now.desk, id, now.clocks.clone());
+    let role = role_for(&now.desk, deed, today);
+    let colleagues = colleagues(&now.desk, None, today);
+    render(&ActPage {
+        frame,
+        id,
+        name,
+        back: format!("/accounts/{}", now.desk.survivor(id)),
+        deed,
+        stands: stands.map_or_else(String::new, |why| why.sentence),
+        whose: role.map_or_else(String::new, |role| role.words().to_owned()),
+        actors: self::colleagues(&now.desk, role, today),
+        colleagues,
+        statuses: statuses(),
+        today,
+        first: today.tomorrow().unwrap_or(today),
+        last: today.saturating_add(MAX_OVERRIDE_YEARS.years()),
+        found: others(&web, &now.desk, id, &sought, today),
+        sought,
+        stands_alone: now.desk.parent_on(id, today).is_none(),
+    })
+}
+
+/// The role to which an act is kept.
+fn role_for(desk: &Desk, deed: &Deed, today: Date) -> Option<Role> {
+    match deed.name {
+        "approve" | "veto" => {
+            let (_, policy) = desk.firm().policy_on(today)?;
+            policy.approval.map(|approval| approval.role)
+        }
+        "rule" => Some(Role::Director),
+        _ => None,
+    }
+}
+
+/// The field of a form that names the other account.
+pub(crate) fn pick_field(merges: bool) -> &'static str {
+    if merges { "into" } else { "parent" }
+}
+
+/// Everyone who is here, in a role where one is named, by name.
+pub(super) fn colleagues(desk: &Desk, role: Option<Role>, today: Date) -> Vec<(MemberId, String)> {
+    let firm = desk.firm();
+    let here = firm.members().filter(|id| match role {
+        Some(role) => firm.has_role(*id, role, today),
+        None => firm.left_by(*id, today).is_none(),
+    });
+    let mut named: Vec<(MemberId, String)> =
+        here.map(|id| (id, firm.member_name(id, today).to_owned())).collect();
+    named.sort_by(|a, b| a.1.cmp(&b.1).then(a.0.cmp(&b.0)));
+    named.truncate(COLLEAGUES);
+    named
+}
+
+/// The statuses that a decree can give.
+fn statuses() -> Vec<Choice> {
+    let given = Status::ALL.into_iter().filter(|status| *status != Status::Nominated);
+    given.map(|it| Choice::of(it.words(), crate::show::status_word(it), None)).collect()
+}
+
+/// Clients that a text may mean, the client itself left out.
+fn others(web: &Web, desk: &Desk, id: AccountId, sought: &str, today: Date) -> Vec<Found> {
+    if sought.is_empty() {
+        return Vec::new();
+    }
+    let small = sought.to_lowercase();
+    let meant = web.model.account_id(sought);
+    let survivor = desk.survivor(id);
+    let mut found: Vec<Found> = Vec::new();
+    for account in desk.accounts().filter(|account| account.id != survivor) {
+        let name = view::account_name(desk, account.id, today);
+        if meant != Some(account.id) && !name.to_lowercase().contains(&small) {
+            continue;
+        }
+        let outside = account.external_ref().map(|(source, id)| format!("{source}:{id}"));
+        let country = account.registered_on(today).and_then(|it| it.country.clone());
+        let country = country.map(|country| country.to_string());
+        let about: Vec<String> = [country, outside].into_iter().flatten().collect();
+        found.push(Found { id: account.id, name, about: about.join(", ") });
+        if found.len() == FOUND {
+            break;
+        }
+    }
+    found.sort_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
+    found
+}
