@@ -1,9 +1,9 @@
 //! Groups: who belongs to whom on a day.
 //!
 //! A told link from a subsidiary to its parent holds from its day until the next one. Facts are
-//! taken whatever they say, so links may come to form a loop, although the doors refuse what
-//! closes one; of a loop's links the newest does not count. So there is never a loop in what is
-//! read, whatever was told and in whatever order.
+//! taken whatever they say, so links may come to form a loop, although the act that sets one
+//! refuses what closes one; of a loop's links the newest does not count. So there is never a loop
+//! in what is read, whatever was told and in whatever order.
 
 use std::collections::BTreeSet;
 use std::fmt;
