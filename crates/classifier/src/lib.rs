@@ -57,6 +57,11 @@ impl Service for Classifier {
         for id in due {
             touched.entry(id).or_insert(Since::Day(today));
         }
+        // A day that has come is over, also for a client that is none any more or has moved its
+        // first day: what is left of the past would call for a look for ever.
+        while self.wake.first().is_some_and(|(day, _)| *day <= today) {
+            self.wake.pop_first();
+        }
         touched
             .into_iter()
             .filter_map(|(id, since)| {

@@ -95,7 +95,34 @@ async fn time_alone_changes_a_status() {
     assert_eq!(runner.settle(None).await.unwrap(), 1);
     let changes = changes(temp.ledger()).await;
     let statuses: Vec<Status> = changes.iter().map(|change| change.to).collect();
-    assert_eq!(statuses, [Status::Key, Status::UnderReview, Status::Standard]);
+    assert_eq!(statuses, [Status::Key, Status::UnderReview, Status::Released]);
+}
+
+#[tokio::test]
+async fn a_first_day_to_come_is_waited_for_once() {
+    let temp = ledger().await;
+    temp.append(vec![invoice("one", "2024-07-01", 150)]).await;
+    let mut runner = Runner::new(temp.ledger().clone(), Classifier::default());
+    assert_eq!(runner.settle(None).await.unwrap(), 0);
+    assert_eq!(runner.next_due().unwrap().to_string(), "2024-07-01");
+    temp.clock().set(at("2024-07-01T06:00:00Z"));
+    assert_eq!(runner.settle(None).await.unwrap(), 1);
+    assert_eq!(runner.next_due().unwrap().to_string(), "2025-07-01", "and not for ever");
+}
+
+#[tokio::test]
+async fn a_first_day_to_come_that_was_taken_back_is_not_waited_for_twice() {
+    let temp = ledger().await;
+    temp.append(vec![invoice("one", "2024-07-01", 150)]).await;
+    let mut runner = Runner::new(temp.ledger().clone(), Classifier::default());
+    runner.settle(None).await.unwrap();
+    let (account, fact) = (acme(), EntryId::named("one"));
+    let back = FactRetracted { account, fact, reason: "by mistake".to_owned() };
+    temp.append(vec![told("retraction", "2024-06-01", back)]).await;
+    runner.settle(None).await.unwrap();
+    temp.clock().set(at("2024-07-01T06:00:00Z"));
+    assert_eq!(runner.settle(None).await.unwrap(), 0);
+    assert_eq!(runner.next_due(), None);
 }
 
 #[tokio::test]

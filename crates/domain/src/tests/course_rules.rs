@@ -3,14 +3,13 @@
 
 use super::story::*;
 use super::world::*;
-use crate::decision::Resolution;
 use crate::desk::Desk;
 use crate::fact::{PolicyAdopted, Role};
 use crate::policy::Status::{Key, Nominated, Released, Standard, Trial, UnderReview};
-use crate::policy::{Policy, Status, Track, assess};
+use crate::policy::{Policy, Status, Track};
 
 /// A key account from a revenue of 100 in 365 days, and stays one from 50.
-const REVENUE: &str = r#"
+pub(super) const REVENUE: &str = r#"
 [[criterion]]
 id = "revenue"
 title = "Revenue"
@@ -23,17 +22,18 @@ missing = "no points"
 why = "It pays the rent."
 "#;
 
-const PLAIN: &str = "name = \"Plain\"\nenters_at = 10\nstays_from = 5\ngrace_days = 30\n";
+pub(super) const PLAIN: &str =
+    "name = \"Plain\"\nenters_at = 10\nstays_from = 5\ngrace_days = 30\n";
 
-const APPROVAL: &str =
+pub(super) const APPROVAL: &str =
     "[approval]\nrole = \"key-account director\"\nof = [\"enter\", \"release\"]\nveto_days = 60\n";
 
-fn under(head: &str, more: &str, story: &[Told]) -> Desk {
+pub(super) fn under(head: &str, more: &str, story: &[Told]) -> Desk {
     desk_under(&format!("{PLAIN}{head}{REVENUE}{more}"), "name = \"none\"", story)
 }
 
 /// Kari is the director, Kim is not.
-fn people() -> Vec<Told> {
+pub(super) fn people() -> Vec<Told> {
     vec![
         member("2020-01-01", "kari", Role::Director),
         member("2020-01-01", "kim", Role::AccountManager),
@@ -44,7 +44,7 @@ fn asks(story: Vec<Told>) -> Desk {
     under(&format!("trial_days = 100\n{APPROVAL}"), "", &[people(), story].concat())
 }
 
-fn lives(desk: &Desk, until: &str) -> Vec<(String, Status)> {
+pub(super) fn lives(desk: &Desk, until: &str) -> Vec<(String, Status)> {
     statuses(desk, "acme", until)
 }
 
@@ -217,7 +217,7 @@ fn a_trial_ends_on_its_day_also_where_a_review_came_between() {
     assert_eq!(lives(&desk, "2026-06-01"), course(&expected));
 }
 
-const REASSESSED: &str = "[reassessment]\nevery_days = 200\n";
+pub(super) const REASSESSED: &str = "[reassessment]\nevery_days = 200\n";
 
 fn yearly(story: &[Told]) -> Desk {
     let often: Vec<Told> =
@@ -341,91 +341,6 @@ fn what_waited_below_a_decree_goes_on_after_it() {
     assert_eq!(lives(&desk, "2026-06-01"), course(&expected), "the review ran out meanwhile");
 }
 
-const FRAMEWORK: &str = r#"
-[[criterion]]
-id = "framework"
-title = "Framework"
-measure = "contracts"
-of = "framework"
-at_least = 1
-points = 1
-sufficient = true
-missing = "no points"
-why = "Agreed terms are a promise."
-"#;
-
-#[test]
-fn all_points_of_a_sufficient_criterion_are_enough() {
-    let desk =
-        under("", FRAMEWORK, &[told("2025-01-01", framework("2025-01-01", "2025-12-31", None))]);
-    let expected = [("2025-01-01", Key), ("2026-01-01", UnderReview), ("2026-01-31", Released)];
-    assert_eq!(lives(&desk, "2026-06-01"), course(&expected));
-    assert_eq!(assess(&of(&desk, "acme"), day("2025-02-01")).unwrap().points(), 1);
-}
-
-#[test]
-fn without_a_point_from_a_required_criterion_nothing_else_counts() {
-    let required = FRAMEWORK.replace("sufficient", "required");
-    let billed = || vec![billed("2025-01-01", "acme", 100)];
-    let desk = under("", &required, &billed());
-    assert_eq!(status_on(&desk, "acme", "2025-02-01"), Standard);
-    let contract = told("2025-02-01", framework("2025-02-01", "2025-03-31", None));
-    let desk = under("", &required, &[billed(), vec![contract]].concat());
-    let expected = [
-        ("2025-01-01", Standard),
-        ("2025-02-01", Key),
-        ("2025-04-01", UnderReview),
-        ("2025-05-01", Released),
-    ];
-    assert_eq!(lives(&desk, "2025-12-01"), course(&expected), "also to stay one");
-}
-
-const CUSTOM: &str = r#"
-[[criterion]]
-id = "fit"
-title = "Strategic fit"
-measure = "judgement"
-of = "strategic fit"
-at_least = 100
-points = 1
-missing = "no points"
-why = "Where we want to go."
-[[criterion]]
-id = "worth-it"
-title = "Worth it"
-measure = "custom"
-when = "revenue >= 30.0 && fit >= 4.0"
-points = 3
-missing = "no points"
-why = "Small clients that fit."
-"#;
-
-#[test]
-fn a_predicate_over_a_missing_figure_is_missing_itself() {
-    let story =
-        vec![billed("2025-01-01", "acme", 30), judged("2025-02-01", "acme", 4, "2025-02-28")];
-    let none = under("", CUSTOM, &story);
-    let half = under(
-        "",
-        &CUSTOM.replace(
-            "points = 3\nmissing = \"no points\"",
-            "points = 3\nmissing = \"half the points\"",
-        ),
-        &story,
-    );
-    for (desk, missing) in [(none, 0), (half, 1)] {
-        let worth = |date| {
-            let assessment = assess(&of(&desk, "acme"), day(date)).unwrap();
-            let found = assessment.criteria.last().unwrap().result.clone();
-            (found.value.map(|it| it.to_string()), found.points)
-        };
-        assert_eq!(worth("2025-01-31"), (None, missing), "nobody has judged yet");
-        assert_eq!(worth("2025-02-01"), (Some("1".to_owned()), 3));
-        assert_eq!(worth("2025-03-01"), (None, missing), "the judgement has lapsed");
-        assert_eq!(worth("2026-01-01"), (Some("0".to_owned()), 0), "one side decides alone");
-    }
-}
-
 #[test]
 fn another_policy_takes_the_course_over_where_it_stands() {
     let adopted =
@@ -438,72 +353,4 @@ fn another_policy_takes_the_course_over_where_it_stands() {
     let desk = asks(vec![billed("2025-01-01", "acme", 100), strict]);
     let expected = [("2025-01-01", Nominated), ("2025-03-01", Standard)];
     assert_eq!(lives(&desk, "2025-12-01"), course(&expected));
-}
-
-const RULES: &str = r#"
-name = "Rules"
-[[rule]]
-id = "pending"
-kind = "approval pending"
-severity = "soon"
-to = "key-account director"
-[[rule]]
-id = "reassess"
-kind = "reassessment due"
-severity = "soon"
-to = "account manager"
-lead_days = [60, 14]
-now_within_days = 14
-"#;
-
-fn watched(story: Vec<Told>) -> Desk {
-    let policy = format!("{PLAIN}{REASSESSED}{APPROVAL}{REVENUE}");
-    desk_under(&policy, RULES, &[people(), story].concat())
-}
-
-fn becomes_of(desk: &Desk, key: &str, date: &str) -> Option<Resolution> {
-    let look = look_on(desk, date);
-    (!look.due.contains_key(key)).then(|| look.resolution(key))
-}
-
-#[test]
-fn what_waits_for_a_yes_is_an_alert_until_it_was_answered() {
-    let begins = || billed("2025-01-01", "acme", 100);
-    let key = "pending/nominated/2025-01-01";
-    let desk = watched(vec![begins()]);
-    assert_eq!(becomes_of(&desk, key, "2025-01-10"), None);
-    assert_eq!(look_on(&desk, "2025-01-10").due[key].to.member, Some(who("kari")));
-    for answer in [approved("2025-01-11", "acme", "kari"), vetoed("2025-01-11", "acme", "kari")] {
-        let answered = watched(vec![begins(), answer]);
-        assert_eq!(becomes_of(&answered, key, "2025-01-12"), Some(Resolution::Decided));
-    }
-    let gone = becomes_of(&desk, key, "2026-01-01");
-    assert_eq!(gone, Some(Resolution::NoLongerTrue), "its points fell before anybody answered");
-}
-
-#[test]
-fn a_release_that_waits_is_an_alert_from_the_end_of_the_grace() {
-    let story = vec![billed("2025-01-01", "acme", 100), approved("2025-01-01", "acme", "kari")];
-    let story = [story, vec![confirmed("2025-07-01", "acme", "kim")]].concat();
-    let desk = watched(story.clone());
-    let key = "pending/under review/2026-01-01";
-    assert!(becomes_of(&desk, key, "2026-01-30").is_some());
-    assert_eq!(becomes_of(&desk, key, "2026-01-31"), None);
-    let vetoed = watched([story, vec![vetoed("2026-02-05", "acme", "kari")]].concat());
-    assert_eq!(becomes_of(&vetoed, key, "2026-02-05"), Some(Resolution::Decided));
-    assert_eq!(becomes_of(&vetoed, "pending/under review/2026-02-05", "2026-03-07"), None);
-}
-
-#[test]
-fn a_reassessment_is_announced_and_ends_with_the_confirmation_or_the_day() {
-    let story = vec![billed("2025-01-01", "acme", 100), approved("2025-01-01", "acme", "kari")];
-    let desk = watched(story.clone());
-    let (long, short) = ("reassess/confirm/2025-07-20/60", "reassess/confirm/2025-07-20/14");
-    assert!(becomes_of(&desk, long, "2025-05-20").is_some());
-    assert_eq!(becomes_of(&desk, long, "2025-05-21"), None);
-    assert_eq!(becomes_of(&desk, long, "2025-07-06"), Some(Resolution::TakenOver));
-    assert_eq!(becomes_of(&desk, short, "2025-07-06"), None);
-    assert_eq!(becomes_of(&desk, short, "2025-07-20"), Some(Resolution::DayPassed));
-    let confirmed = watched([story, vec![confirmed("2025-07-10", "acme", "kim")]].concat());
-    assert_eq!(becomes_of(&confirmed, short, "2025-07-10"), Some(Resolution::Decided));
 }

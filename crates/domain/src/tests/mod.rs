@@ -16,5 +16,7 @@ mod policy_rules;
 mod snapshot_laws;
 mod story;
 mod trial_rules;
+mod verdict_rules;
+mod waiting_rules;
 mod watch_rules;
 mod world;
