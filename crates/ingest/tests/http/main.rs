@@ -9,6 +9,7 @@ mod bulk;
 mod commands;
 mod conformance;
 mod description;
+mod dismiss;
 mod refusals;
 mod rules;
 mod single;

@@ -7,4 +7,7 @@ mod crawl;
 mod desk;
 mod html;
 mod pages;
+mod portfolio;
 mod safety;
+mod statuses;
+mod trial;
