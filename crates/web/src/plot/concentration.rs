@@ -24,7 +24,8 @@ pub(crate) fn concentration(shares: &Concentration) -> Markup {
     }
     bar(&mut out, "bar", 0.0, shares.key, 27, 8);
     bar(&mut out, "track", shares.key, 1.0, 27, 8);
-    let (key, rest) = (show::percent(&shares.key), show::percent(&(1.0 - shares.key)));
+    let told = |share: f64| show::share(&share, shares);
+    let (key, rest) = (told(shares.key), told(1.0 - shares.key));
     let _ = write!(
         out,
         "<text x=\"0\" y=\"53\">Key accounts {key}</text>\
