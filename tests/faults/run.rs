@@ -125,12 +125,14 @@ fn meet(fault: Fault, topology: &mut Topology, runtime: &tokio::runtime::Runtime
         }
         Fault::StreamDeleted => runtime.block_on(stream::delete(&topology.nats.urls())),
         Fault::TailCut => {
+            runtime.block_on(stream::is_there(&topology.nats.urls()));
             let both = [topology.at(Part::Relay, 0), topology.at(Part::Relay, 1)];
             both.iter().for_each(|at| topology.kill(*at));
             runtime.block_on(stream::cut(&topology.nats.urls()));
             both.iter().for_each(|at| topology.spawn(*at));
         }
         Fault::TailCutUnseen => {
+            runtime.block_on(stream::is_there(&topology.nats.urls()));
             let both = [topology.at(Part::Relay, 0), topology.at(Part::Relay, 1)];
             both.iter().for_each(|at| topology.signal(*at, "STOP"));
             runtime.block_on(stream::cut(&topology.nats.urls()));

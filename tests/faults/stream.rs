@@ -33,6 +33,13 @@ pub(crate) async fn delete(servers: &[String]) {
     patiently(async || context.delete_stream(STREAM).await).await;
 }
 
+/// Waits until whoever leads has made the stream that a fault before this one deleted: what is not
+/// there cannot be cut.
+pub(crate) async fn is_there(servers: &[String]) {
+    let context = context(servers).await;
+    patiently(async || context.get_stream(STREAM).await).await;
+}
+
 /// Cuts off the last part of the stream, as a crash before the disk was reached would. Nobody may
 /// publish meanwhile.
 pub(crate) async fn cut(servers: &[String]) {

@@ -58,10 +58,14 @@ pub enum StorageError {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// There is no such file.
-    #[error("no ledger at `{0}`: check the path, or the `?schema=`; or create a ledger there first")]
+    #[error(
+        "no ledger at `{0}`: check the path, or the `?schema=`; or create a ledger there first"
+    )]
     Missing(String),
     /// To be created, but there is one.
-    #[error("a ledger already exists at `{0}`: open it, or name another file or another `?schema=`")]
+    #[error(
+        "a ledger already exists at `{0}`: open it, or name another file or another `?schema=`"
+    )]
     Exists(String),
     /// Something else stands there.
     #[error(

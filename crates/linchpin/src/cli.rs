@@ -25,8 +25,9 @@ pub(crate) use trial::TryPolicy;
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) everywhere: Everywhere,
-    /// The file to read settings from [default: linchpin.toml, where there is one]
-    #[arg(long, global = true, env = "LINCHPIN_CONFIG", value_name = "FILE")]
+    /// The file to read settings from [env: LINCHPIN_CONFIG] [default: linchpin.toml, where there
+    /// is one]
+    #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Tell more of what is going on, on the error stream
     #[arg(short, long, global = true)]

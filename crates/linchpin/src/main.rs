@@ -27,7 +27,8 @@ fn main() -> ExitCode {
     let env: HashMap<String, String> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
-    let world = World { file: cli.config.as_deref(), env: &env };
+    let file = config::named(cli.config.clone(), std::env::var_os("LINCHPIN_CONFIG"));
+    let world = World { file: file.as_deref(), env: &env };
     let flags: Vec<_> =
         [Some(&cli.everywhere.0), cli.command.flags()].into_iter().flatten().collect();
     let config = Config::gather(&flags, &world);

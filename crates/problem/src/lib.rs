@@ -34,6 +34,9 @@ pub struct Problem {
     further: Option<Box<Further>>,
     #[schema(ignore)]
     accepted: Option<&'static str>,
+    /// Whether somebody else tells the log of it.
+    #[schema(ignore)]
+    quiet: bool,
 }
 
 /// A place in what was sent.
@@ -73,6 +76,7 @@ impl Problem {
             retry_after: None,
             further: None,
             accepted: None,
+            quiet: false,
         }
     }
 
@@ -155,6 +159,13 @@ impl Problem {
         Self { retry_after: Some(seconds), ..self }
     }
 
+    /// The same, told in the log to those only who look closely: it answers whoever asks every few
+    /// seconds, and whoever makes it tells of it in another way.
+    #[must_use]
+    pub fn quietly(self) -> Self {
+        Self { quiet: true, ..self }
+    }
+
     /// The same with other words on what happened.
     #[must_use]
     pub fn told(self, detail: impl Into<String>) -> Self {
@@ -211,7 +222,11 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         if self.is_ours() {
             let (status, kind) = (self.status, self.kind);
-            tracing::warn!(status, problem = kind, detail = %self.detail, "a request was not met");
+            let (detail, said) = (&self.detail, "a request was not met");
+            match self.quiet {
+                true => tracing::debug!(status, problem = kind, %detail, "{said}"),
+                false => tracing::warn!(status, problem = kind, %detail, "{said}"),
+            }
         }
         let (status, retry_after, accepted) = (self.status_code(), self.retry_after, self.accepted);
         let mut response = (status, Json(self)).into_response();

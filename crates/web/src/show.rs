@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use linchpin_domain::decision::Severity;
 use linchpin_domain::money::{Currency, Decimal};
 use linchpin_domain::policy::Status;
+use linchpin_query::view::Concentration;
 use linchpin_query::words;
 use rust_decimal::RoundingStrategy;
 
@@ -149,6 +150,11 @@ pub(crate) fn percent(share: &f64) -> String {
     words::percent(*share)
 }
 
+/// A share of a revenue, a dash where there is no revenue to have a share of.
+pub(crate) fn share(share: &f64, of: &Concentration) -> String {
+    if of.top_1 > 0.0 { percent(share) } else { "–".to_owned() }
+}
+
 /// A sum with two places as a whole number with separators: `279489.02` gives `279,489`.
 pub(crate) fn whole(amount: &str) -> String {
     let Ok(amount) = amount.parse::<Decimal>() else { return amount.to_owned() };
@@ -192,6 +198,13 @@ mod tests {
         assert_eq!(whole("-0.20"), "0");
         assert_eq!(money("-5.00", "EUR"), "−€5");
         assert_eq!(money("1200.00", "CHF"), "CHF 1,200");
+    }
+
+    #[test]
+    fn without_revenue_nobody_has_a_share_of_it() {
+        let none = Concentration { top_1: 0.0, top_5: 0.0, top_10: 0.0, key: 0.0 };
+        assert_eq!(share(&1.0, &none), "–");
+        assert_eq!(share(&0.25, &Concentration { top_1: 0.75, ..none }), "25.0%");
     }
 
     #[test]

@@ -46,9 +46,10 @@ impl Web {
         self.model.at(as_of, known_at).await.map_err(PageError::from_model)
     }
 
-    /// How much waits in the quarantine.
-    pub(crate) async fn unread(&self) -> Result<u64, PageError> {
-        self.model.quarantined().await.map_err(PageError::from_model)
+    /// How much waits in the quarantine; `None` where the ledger does not answer. It is a line
+    /// beside a page, and the page does without.
+    pub(crate) async fn unread(&self) -> Option<u64> {
+        self.model.quarantined().await.map_err(PageError::from_model).ok()
     }
 
     /// All accounts at a desk and its clocks.

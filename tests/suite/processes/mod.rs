@@ -252,16 +252,20 @@ fn log_lines_can_be_json() {
     command.env("LINCHPIN_LOG", "json").stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = Reaped(command.spawn().unwrap());
     let address = address(&mut child);
+    let (body, kind) = (left(), "application/x-ndjson");
+    let head = format!(
+        "POST /v1/events HTTP/1.1\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n",
+        body.len()
+    );
+    until("an answer", || request(&address, &head, &body).filter(|(status, _)| *status == 200));
     terminate(&child);
-    let get = || request(&address, "GET /readyz HTTP/1.1\r\n", "");
-    until("503", || get().filter(|(status, told)| *status == 503 && told.contains("stopping")));
     let mut said = String::new();
     child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
     let lines = said.lines().filter(|line| !line.starts_with("made a new ledger at"));
     let lines: Vec<Value> = lines.map(|line| serde_json::from_str(line).expect(line)).collect();
-    let refused = lines.iter().find(|line| line["message"] == "a request was not met").unwrap();
-    assert_eq!((&refused["level"], &refused["status"]), (&json!("WARN"), &json!(503)), "{refused}");
-    assert!(refused["timestamp"].is_string(), "{refused}");
+    let taken = lines.iter().find(|line| line["message"] == "bulk taken").unwrap();
+    assert_eq!((&taken["level"], &taken["bulk.lines"]), (&json!("INFO"), &json!(1)), "{taken}");
+    assert!(taken["timestamp"].is_string(), "{taken}");
 }
 
 #[test]

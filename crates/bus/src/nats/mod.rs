@@ -292,12 +292,12 @@ fn note(away: &Mutex<Option<Instant>>, event: &Event) {
                 tracing::info!(after_s = since.elapsed().as_secs(), "NATS is back");
             }
         }
-        Event::Disconnected | Event::Closed => {
-            if since.is_none() {
-                tracing::warn!("NATS is away");
-                *since = Some(Instant::now());
-            }
+        Event::Disconnected if since.is_none() => {
+            tracing::warn!("NATS is away");
+            *since = Some(Instant::now());
         }
+        // Nobody here holds the connection any longer: it was ended on purpose.
+        Event::Closed => *since = since.or_else(|| Some(Instant::now())),
         other => tracing::debug!(event = %other, "NATS says"),
     }
 }

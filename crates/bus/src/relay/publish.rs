@@ -1,6 +1,7 @@
 //! Publishing in order, many in flight.
 
 use std::collections::VecDeque;
+use std::error::Error as _;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::publish::PublishAck;
+use async_nats::jetstream::{self, ErrorCode};
 use linchpin_domain::entry::Position;
 use linchpin_ledger::{Ledger, Stored};
 use tokio::sync::watch;
@@ -120,7 +122,7 @@ impl<'r> Publisher<'r> {
             if error.kind() == PublishErrorKind::StreamNotFound {
                 return NatsError::NoStream { stream: self.nats.names().stream.clone() };
             }
-            NatsError::failed("publish an entry")(error)
+            NatsError::failed("publish an entry")(refusal(&error))
         })?;
         if ack.sequence != self.acked + 1 {
             return Err(NatsError::Failed {
@@ -187,5 +189,34 @@ async fn first(in_flight: &mut VecDeque<Ack>) -> Result<PublishAck, PublishError
     match in_flight.front_mut() {
         Some(ack) => ack.await,
         None => std::future::pending().await,
+    }
+}
+
+/// Why an entry was not taken, in words. A server that has taken in an entry and cannot agree on it
+/// with the others calls every further try a duplicate of the first.
+fn refusal(error: &PublishError) -> String {
+    let said = error.source().and_then(|source| source.downcast_ref::<jetstream::Error>());
+    match said.map(jetstream::Error::error_code) {
+        Some(ErrorCode::STREAM_DUPLICATE_MESSAGE_CONFLICT) => format!(
+            "NATS has no majority of its servers to agree on it: start those that are away ({error})"
+        ),
+        _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duplicate_in_process_is_told_as_a_lost_majority() {
+        let refused = |code: u32| {
+            let said = format!(r#"{{"code":400,"err_code":{code},"description":"as it says"}}"#);
+            let said: jetstream::Error = serde_json::from_str(&said).unwrap();
+            refusal(&PublishError::with_source(PublishErrorKind::Other, said))
+        };
+        assert!(refused(10158).starts_with("NATS has no majority of its servers"));
+        let other = refused(10071);
+        assert!(other.contains("as it says") && !other.contains("majority"), "{other}");
     }
 }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::place::{self, Origin};
 use super::{
     CloudEvent, EventError, Fault, MAX_ATTRIBUTES, MAX_BATCH, MAX_NAME, TYPE_PREFIX, json_error,
+    unreadable,
 };
 
 /// An attribute that came apart from the data, such as in a header.
@@ -28,10 +29,8 @@ impl<'a> CloudEvent<'a> {
     /// # Errors
     /// Where it is no JSON object, or an attribute is missing or wrong.
     pub fn parse(text: &'a str, origin: Origin) -> Result<Self, EventError> {
-        let members: Members<'a> = serde_json::from_str(text).map_err(|error| {
-            let place = place::of(text, origin, place::offset_of(text, &error));
-            EventError::new(Fault::Unreadable, place::message_of(&error)).at(place)
-        })?;
+        let members: Members<'a> =
+            serde_json::from_str(text).map_err(|error| unreadable(text, origin, &error))?;
         let mut draft = Draft::default();
         let mut data = None;
         for (name, raw) in members.0 {

@@ -161,8 +161,18 @@ impl CloudEvent<'_> {
 
 /// What the JSON reader found wrong, with its place in the body.
 pub(crate) fn json_error(text: &str, error: &serde_json::Error) -> EventError {
-    let place = place::of(text, Origin::START, place::offset_of(text, error));
-    EventError::new(Fault::Unreadable, place::message_of(error)).at(place)
+    unreadable(text, Origin::START, error)
+}
+
+/// The same of a text that begins at `origin`. A text that is not JSON is called so: what the
+/// reader says of it is for those who know its grammar.
+fn unreadable(text: &str, origin: Origin, error: &serde_json::Error) -> EventError {
+    let place = place::of(text, origin, place::offset_of(text, error));
+    let mut detail = place::message_of(error);
+    if error.is_syntax() || error.is_eof() {
+        detail = format!("not JSON at line {}, column {}: {detail}", place.line, place.column);
+    }
+    EventError::new(Fault::Unreadable, detail).at(place)
 }
 
 /// What came, as text.

@@ -261,7 +261,7 @@ pub(crate) async fn history(url: &str, args: cli::History) -> eyre::Result<ExitC
         let taken_back = if item.retracted { " (taken back)" } else { "" };
         table.row([
             format!("#{}", item.position),
-            day_of(item.occurred_at, &zone).to_string(),
+            day_of(item.listed_at(), &zone).to_string(),
             day_of(item.recorded_at, &zone).to_string(),
             if item.class == "fact" { "•".to_owned() } else { "◆".to_owned() },
             format!("{}{taken_back}", item.sentence),

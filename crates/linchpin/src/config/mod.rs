@@ -8,6 +8,7 @@ mod setting;
 mod tests;
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -313,6 +314,11 @@ impl Config {
             self.odd.push(format!("{name} is no setting{hint}"));
         }
     }
+}
+
+/// The file that the flag names, else the variable; an empty variable counts as unset.
+pub(crate) fn named(flag: Option<PathBuf>, env: Option<OsString>) -> Option<PathBuf> {
+    flag.or_else(|| env.filter(|name| !name.is_empty()).map(PathBuf::from))
 }
 
 /// What is said of a command line with a password in it.

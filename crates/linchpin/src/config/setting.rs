@@ -183,6 +183,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         env: "LINCHPIN_NATS_CREDENTIALS",
         value_name: "FILE",
         about: "A NATS credentials file (.creds) to sign in with",
+        check: readable,
         ..PLAIN
     },
     Setting {
@@ -213,6 +214,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         env: "LINCHPIN_NATS_CA",
         value_name: "FILE",
         about: "The certificates by which to know the NATS servers (PEM)",
+        check: readable,
         ..PLAIN
     },
     Setting {
@@ -221,6 +223,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         env: "LINCHPIN_NATS_CERT",
         value_name: "FILE",
         about: "The desk's own certificate for NATS (PEM)",
+        check: readable,
         ..PLAIN
     },
     Setting {
@@ -229,6 +232,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         env: "LINCHPIN_NATS_KEY",
         value_name: "FILE",
         about: "The key of that certificate (PEM)",
+        check: readable,
         ..PLAIN
     },
 ];
@@ -329,4 +333,10 @@ fn desk(text: &str) -> Result<(), String> {
 
 fn replicas(text: &str) -> Result<(), String> {
     if ["1", "3", "5"].contains(&text) { Ok(()) } else { Err("write 1, 3 or 5".to_owned()) }
+}
+
+/// A file that is not there would only be missed when the servers are asked, and then look as if
+/// they were away.
+fn readable(path: &str) -> Result<(), String> {
+    std::fs::File::open(path).map(drop).map_err(|error| error.to_string())
 }

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::{Config, Flags, Origin, SETTINGS, World};
+use super::{Config, Flags, Origin, SETTINGS, World, named};
 
 fn env(given: &[(&str, &str)]) -> HashMap<String, String> {
     given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
@@ -40,6 +40,14 @@ fn a_flag_stands_before_the_environment_before_the_file_before_the_default() {
     assert_eq!(gathered(&[], &given, Some(file)).number("max_lag"), 2000);
     assert_eq!(gathered(&[], &[], Some(file)).number("max_lag"), 1000);
     assert_eq!(gathered(&[], &[("LINCHPIN_MAX_LAG", "")], None).number("max_lag"), 10_000);
+}
+
+#[test]
+fn the_file_is_named_by_the_flag_before_the_variable_and_an_empty_variable_names_none() {
+    let flag = || Some(PathBuf::from("flag.toml"));
+    assert_eq!(named(flag(), Some("env.toml".into())), flag());
+    assert_eq!(named(None, Some("env.toml".into())), Some(PathBuf::from("env.toml")));
+    assert_eq!(named(None, Some("".into())), None);
 }
 
 #[test]
@@ -124,9 +132,14 @@ fn what_does_not_go_together_is_refused() {
     let wrong = |more: &[(&str, &str)]| gathered(&[], &[&[nats], more].concat(), None).wrong;
     assert_eq!(wrong(&[]), Vec::<String>::new());
     assert!(wrong(&[("LINCHPIN_NATS_USER", "desk")])[0].contains("user and password go together"));
-    assert!(wrong(&[("LINCHPIN_NATS_CERT", "a.pem")])[0].contains("cert and key go together"));
-    let ways = [("LINCHPIN_NATS_TOKEN", "t"), ("LINCHPIN_NATS_CREDENTIALS", "c.creds")];
+    assert!(wrong(&[("LINCHPIN_NATS_CERT", "Cargo.toml")])[0].contains("cert and key go together"));
+    let ways = [("LINCHPIN_NATS_TOKEN", "t"), ("LINCHPIN_NATS_CREDENTIALS", "Cargo.toml")];
     assert!(wrong(&ways)[0].contains("three ways to sign in"));
+    let missing = wrong(&[("LINCHPIN_NATS_CA", "/nowhere/ca.pem")]);
+    assert!(
+        missing[0].starts_with("LINCHPIN_NATS_CA /nowhere/ca.pem: No such file"),
+        "{missing:?}"
+    );
     for bad in ["a:4222", "nats://", "nats://a,b", "nats://desk:pw@a:4222"] {
         assert_eq!(gathered(&[], &[("LINCHPIN_NATS", bad)], None).wrong.len(), 1, "{bad}");
     }
@@ -168,7 +181,8 @@ fn the_example_file_holds_every_setting_and_nothing_else() {
         for value in &values {
             let key = value.key.strip_suffix("_file").unwrap_or(&value.key);
             let setting = SETTINGS.iter().find(|setting| setting.key == key).unwrap();
-            if key == value.key {
+            // The files that the example names are nowhere.
+            if key == value.key && setting.value_name != "FILE" {
                 assert_eq!((setting.check)(&value.value), Ok(()), "{key}");
             }
         }

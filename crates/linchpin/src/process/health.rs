@@ -154,6 +154,7 @@ impl Watched {
             return health.clone();
         }
         let health = self.look().await;
+        tell_change(seen.as_ref().map(|(_, before)| before), &health);
         *seen = Some((Instant::now(), health.clone()));
         health
     }
@@ -164,7 +165,7 @@ impl Watched {
             Ok(Ok(_)) => Database { reachable: true, reason: None },
             Ok(Err(error)) => Database { reachable: false, reason: Some(error.to_string()) },
             Err(_) => {
-                let reason = format!("it has not answered for {} s", PATIENCE.as_secs());
+                let reason = format!("the ledger has not answered for {} s", PATIENCE.as_secs());
                 Database { reachable: false, reason: Some(reason) }
             }
         };
@@ -215,10 +216,21 @@ fn relay(relay: &Relay) -> RelayHealth {
     RelayHealth { role, position: status.position, behind: status.lag, trouble: status.trouble }
 }
 
+/// Tells the log once when a process is no longer ready, and when it is again. Each look would be
+/// too often: probes come every few seconds.
+fn tell_change(before: Option<&Health>, now: &Health) {
+    let Some(before) = before else { return };
+    match (before.status == "unready", now.status == "unready") {
+        (false, true) => tracing::warn!(reason = unready(now), "not ready"),
+        (true, false) => tracing::info!("ready again"),
+        _ => {}
+    }
+}
+
 /// What keeps a process from being ready, in words.
 fn unready(health: &Health) -> String {
     if let Some(reason) = &health.database.reason {
-        return format!("the ledger cannot be reached: {reason}");
+        return reason.clone();
     }
     let behind: Vec<String> = health
         .folds
@@ -252,11 +264,11 @@ async fn readyz(extract::State(watched): extract::State<Watched>) -> Response {
     let health = watched.health().await;
     if watched.0.draining.load(Ordering::Relaxed) {
         let detail = "the process is stopping: ask another one";
-        return Problem::later(AGAIN, detail).with("health", &health).into_response();
+        return Problem::later(AGAIN, detail).with("health", &health).quietly().into_response();
     }
     if health.status == "unready" {
         let detail = unready(&health);
-        return Problem::later(AGAIN, detail).with("health", &health).into_response();
+        return Problem::later(AGAIN, detail).with("health", &health).quietly().into_response();
     }
     Json(health).into_response()
 }
@@ -324,5 +336,18 @@ mod tests {
         *watched.0.seen.lock().await = at.checked_sub(KEPT).map(|at| (at, health));
         let late = watched.health().await;
         assert!(!late.database.reachable && late.status == "unready", "{late:?}");
+        assert_eq!(unready(&late), "the ledger is closed");
+        let once = " WARN not ready reason=\"the ledger is closed\"\n";
+        assert_eq!(told(|| tell_change(Some(&first), &late)), once);
+        assert_eq!(told(|| tell_change(Some(&late), &late)), "");
+        assert_eq!(told(|| tell_change(Some(&late), &first)), " INFO ready again\n");
+    }
+    /// What the log tells of some work.
+    fn told(work: impl FnOnce()) -> String {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let lines = tracing_subscriber::fmt().without_time().with_target(false).with_ansi(false);
+        let lines = lines.with_writer(std::sync::Arc::new(file.reopen().unwrap())).finish();
+        tracing::subscriber::with_default(lines, work);
+        std::fs::read_to_string(file.path()).unwrap()
     }
 }

@@ -1,5 +1,6 @@
 //! Entries as a history shows them: one plain sentence each.
 
+use jiff::Timestamp;
 use linchpin_domain::desk::Desk;
 use linchpin_domain::entry::{Body, Entry, Stream};
 use linchpin_domain::genesis::Genesis;
@@ -7,6 +8,21 @@ use linchpin_domain::id::AccountId;
 
 use super::{HistoryItem, decision_words, fact_words, people};
 use crate::words;
+
+impl HistoryItem {
+    /// When it became true; `None` where nobody can say, as of a link to the id that another
+    /// system has for a client, which stands at the beginning of time.
+    pub fn true_since(&self) -> Option<Timestamp> {
+        let timeless =
+            self.kind == "account.external_ref_linked" && self.occurred_at == Timestamp::UNIX_EPOCH;
+        (!timeless).then_some(self.occurred_at)
+    }
+
+    /// The moment under which it is listed: when it became true, else when it was recorded.
+    pub fn listed_at(&self) -> Timestamp {
+        self.true_since().unwrap_or(self.recorded_at)
+    }
+}
 
 /// An entry as a history shows it, with the names the desk knows.
 pub fn history_item(desk: &Desk, entry: &Entry) -> HistoryItem {
@@ -19,7 +35,7 @@ pub fn history_item(desk: &Desk, entry: &Entry) -> HistoryItem {
         Body::Decision(_) => "decision",
         Body::Genesis(_) | Body::Fact(_) | Body::Unknown { .. } => "fact",
     };
-    HistoryItem {
+    let mut item = HistoryItem {
         position: entry.position,
         id: entry.id,
         kind: entry.body.name().to_owned(),
@@ -30,7 +46,11 @@ pub fn history_item(desk: &Desk, entry: &Entry) -> HistoryItem {
         actor: people::actor(desk, &entry.actor, recorded),
         sentence: sentence(desk, entry),
         retracted: account.is_some_and(|account| account.is_retracted(entry.id)),
+    };
+    if item.true_since().is_none() {
+        item.days_late = 0;
     }
+    item
 }
 
 /// The same in the history of an account: a fact that stands in another account's stream is told

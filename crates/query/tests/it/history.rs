@@ -22,6 +22,10 @@ fn facts_are_told_with_names_never_with_ids() {
     );
     let id = story.client("2026-01-10", "Brackwater");
     assert_eq!(last(&story), "It is known to crm as Brackwater.");
+    let mut link = story.entries.last().unwrap().clone();
+    link.occurred_at = jiff::Timestamp::UNIX_EPOCH;
+    let item = history_item(&story.desk, &link);
+    assert_eq!((item.true_since(), item.listed_at(), item.days_late), (None, link.recorded_at, 0));
     story.credit("2026-09-22", id, "31400");
     assert!(last(&story).ends_with("of €31,400."), "{}", last(&story));
     story.joins("2026-02-01", id, "Jane Doe", Level::Director, BuyingRole::Champion);

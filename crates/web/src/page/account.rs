@@ -215,7 +215,7 @@ fn contacts_note(view: &AccountView) -> String {
 }
 
 fn line(item: HistoryItem, as_of: Date, zone: &TimeZone) -> Line {
-    let occurred = zone.to_datetime(item.occurred_at);
+    let occurred = zone.to_datetime(item.listed_at());
     Line {
         datetime: occurred.strftime("%Y-%m-%dT%H:%M").to_string(),
         day: show::day_near(&occurred.date(), &as_of),

@@ -54,7 +54,10 @@ pub(crate) async fn entry(State(web): State<Web>, Path(text): Path<String>, visi
         .map(|id| (id.to_string(), view::account_name(&now.desk, id, now.clocks.as_of)));
     let page = EntryPage {
         payload: pretty(&entry),
-        occurred: show::moment(entry.item.occurred_at, zone),
+        occurred: match entry.item.true_since() {
+            Some(moment) => show::moment(moment, zone),
+            None => "not told".to_owned(),
+        },
         recorded: show::moment(entry.item.recorded_at, zone),
         stream: account.as_ref().map_or_else(|| "The firm".to_owned(), |(_, name)| name.clone()),
         stream_before,

@@ -167,13 +167,13 @@ fn legend(view: &Portfolio) -> Vec<(&'static str, String, String)> {
     let shares = &view.concentration;
     let others = view.accounts.len().saturating_sub(10);
     let mut legend = vec![
-        ("bar", "Largest client".to_owned(), show::percent(&shares.top_1)),
-        ("bar mid", "Five largest".to_owned(), show::percent(&shares.top_5)),
-        ("bar low", "Ten largest".to_owned(), show::percent(&shares.top_10)),
+        ("bar", "Largest client".to_owned(), show::share(&shares.top_1, shares)),
+        ("bar mid", "Five largest".to_owned(), show::share(&shares.top_5, shares)),
+        ("bar low", "Ten largest".to_owned(), show::share(&shares.top_10, shares)),
     ];
     if others > 0 {
         let name = format!("The other {}", show::number_words(others));
-        legend.push(("track", name, show::percent(&(1.0 - shares.top_10).max(0.0))));
+        legend.push(("track", name, show::share(&(1.0 - shares.top_10).max(0.0), shares)));
     }
     legend
 }

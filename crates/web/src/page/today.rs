@@ -67,7 +67,8 @@ struct TodayPage {
     ahead: Vec<Stop>,
     moved: Vec<AccountRow>,
     holds: Vec<(String, usize)>,
-    unread: u64,
+    /// How much waits in the quarantine; `None` where the ledger does not say just now.
+    unread: Option<u64>,
     unread_words: String,
 }
 
@@ -89,9 +90,10 @@ pub(crate) async fn today(State(web): State<Web>, visit: Visit) -> Page {
     }
     let seen = if visit.clocks == AskedClocks::default() { now } else { web.at(&visit).await? };
     let frame = frame.at(&seen.clocks, &web, &visit, "/").live();
-    let unread = if seen.clocks.past { 0 } else { web.unread().await? };
+    let unread = if seen.clocks.past { Some(0) } else { web.unread().await };
     let page = working(move || compose(frame, visit.clocks, whose, &seen)).await?;
-    render(&TodayPage { unread, unread_words: words::count(unread, "item", "items"), ..page })
+    let unread_words = words::count(unread.unwrap_or_default(), "item", "items");
+    render(&TodayPage { unread, unread_words, ..page })
 }
 
 fn whose(visit: &Visit) -> Result<Option<MemberId>, PageError> {
@@ -139,7 +141,7 @@ fn compose(frame: Frame, clocks: AskedClocks, whose: Option<MemberId>, seen: &Se
         ahead: ahead(&seen.portfolio.accounts),
         moved: moved(&seen.portfolio.accounts, ASIDE),
         holds,
-        unread: 0,
+        unread: Some(0),
         unread_words: String::new(),
         frame,
     }

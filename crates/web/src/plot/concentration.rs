@@ -26,9 +26,10 @@ pub(crate) fn concentration(shares: &Concentration, trial: &f64) -> Markup {
     bar(&mut out, "bar", 0.0, firm, 27, 8);
     bar(&mut out, "bar low", firm, shares.key, 27, 8);
     bar(&mut out, "track", shares.key, 1.0, 27, 8);
-    let (key, rest) = (show::percent(&shares.key), show::percent(&(1.0 - shares.key)));
+    let told = |share: f64| show::share(&share, shares);
+    let (key, rest) = (told(shares.key), told(1.0 - shares.key));
     let trial = match *trial > 0.0 {
-        true => format!(", of which on trial {}", show::percent(trial)),
+        true => format!(", of which on trial {}", told(*trial)),
         false => String::new(),
     };
     let _ = write!(

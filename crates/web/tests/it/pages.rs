@@ -217,6 +217,8 @@ async fn a_desk_that_is_still_reading_says_how_far_it_is_and_tries_again() {
 async fn a_desk_cut_off_from_its_ledger_says_so_instead_of_showing_an_old_picture() {
     let desk = Desk::busy().await;
     desk.ledger.ledger().clone().close().await;
+    let today = text(desk.get("/").await).await;
+    assert!(today.contains("not known just now"), "{today}");
     tokio::time::pause();
     tokio::time::advance(linchpin_query::STALE + std::time::Duration::from_secs(3)).await;
     for path in ["/", "/portfolio", "/alerts"] {
