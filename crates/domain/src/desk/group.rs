@@ -80,11 +80,7 @@ impl Desk {
         let mut seen = BTreeSet::from([first]);
         let mut waiting = vec![first];
         while let Some(id) = waiting.pop() {
-            // Of a duplicate's links some may not count beside those of the account that stays,
-            // but whom they lead to must be told when they begin or cease to.
-            let one = std::iter::once(id).chain(self.duplicates_of(id));
-            let told = one.filter_map(|id| self.told_account(id));
-            for other in told.flat_map(|it| links_of(it)).map(|other| self.survivor(other)) {
+            for other in self.links(id) {
                 if seen.insert(other) {
                     waiting.push(other);
                 }
@@ -130,6 +126,15 @@ impl Desk {
         (to != id).then_some(Link { since: (source.at, source.id), to })
     }
 
+    /// Every client that was ever linked with one directly. Of a duplicate's links some do not
+    /// count beside those of the account that stays, but whom they lead to must be told when they
+    /// begin or cease to.
+    fn links(&self, id: AccountId) -> impl Iterator<Item = AccountId> {
+        let one = std::iter::once(id).chain(self.duplicates_of(id));
+        let told = one.filter_map(|id| self.told_account(id));
+        told.flat_map(|account| links_of(account)).map(|other| self.survivor(other))
+    }
+
     /// Adds everyone whose group a fact concerns.
     pub(super) fn widen(&self, changed: &mut Changed) {
         let told: Vec<AccountId> = changed.accounts.clone();
@@ -137,7 +142,7 @@ impl Desk {
         for id in told {
             let stays = self.survivor(id);
             all.insert(stays);
-            if self.account(stays).is_some_and(|account| links_of(account).next().is_some()) {
+            if self.links(stays).next().is_some() {
                 all.extend(self.relatives(stays));
             }
         }

@@ -280,6 +280,20 @@ fn who_loses_a_member_of_its_group_to_the_place_of_another_is_concerned_too() {
     assert_eq!(changed.from, None, "it has left the stranger's group on earlier days as well");
 }
 
+#[test]
+fn who_loses_a_subsidiary_to_a_merge_is_concerned_too() {
+    let story = [
+        belongs("2025-01-01", "copy", "mother"),
+        cleared("2025-01-01", "stays"),
+        billed("2025-01-05", "mother", 1_000),
+    ];
+    let mut desk = own(&and(&two(), story));
+    assert_eq!(figure(&desk, "mother", "group", "2025-02-01").as_deref(), Some("1060"));
+    let changed = tell(&mut desk, merged("2025-06-01", "copy", "stays"));
+    assert!(changed.accounts.contains(&id("mother")), "{changed:?}");
+    assert_eq!(figure(&desk, "mother", "group", "2025-02-01").as_deref(), Some("1000"));
+}
+
 /// A desk on which the alerts of both accounts were raised, then some more was told.
 fn watched(more: &[Told]) -> (Desk, Vec<Entry>) {
     let story = and(&two(), [told("2025-03-01", gone_from("copy", "ben"))]);
