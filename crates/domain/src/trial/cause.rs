@@ -51,7 +51,8 @@ pub enum Cause {
     Course,
 }
 
-/// The cause on a day. Where both points and thresholds differ, whichever moves more is named.
+/// The cause on a day. Where both points and thresholds differ, whichever moves more is named:
+/// both count as parts of all the points that a policy gives, since those may differ too.
 pub(super) fn of(clients: [&Client<'_>; 2], lines: [&Line; 2], day: Date) -> Cause {
     let [Some(now), Some(draft)] = clients.map(|client| assess(client, day)) else {
         return Cause::Course;
@@ -59,22 +60,31 @@ pub(super) fn of(clients: [&Client<'_>; 2], lines: [&Line; 2], day: Date) -> Cau
     let [was, would] = lines.map(|line| line.status_on(day));
     // Statuses are in order, key first.
     let sign: i64 = if would < was { 1 } else { -1 };
-    let shifts = shifts(&now, &draft).into_iter().rev();
-    let most = shifts.map(|shift| (sign * difference(&shift), shift)).max_by_key(|(by, _)| *by);
+    let parts = [part_of(&now.policy), part_of(&draft.policy)];
+    // The first of equals is named.
+    let shifts = shifts(&now, &draft).into_iter().rev().filter(|shift| shift.now != shift.draft);
+    let most = shifts.map(|shift| (sign * difference(&shift, &parts), shift));
+    let most = most.max_by_key(|(by, _)| *by).filter(|(by, _)| *by > 0);
     let needed = |policy: &Policy| (policy.enters_at, policy.stays_from);
     let (held, tried) = (needed(&now.policy), needed(&draft.policy));
-    let easier = |now: u32, draft: u32| sign * (i64::from(now) - i64::from(draft));
+    let easier = |now: u32, draft: u32| sign * (parts[0](now) - parts[1](draft));
     let eased = easier(held.0, tried.0).max(easier(held.1, tried.1));
     match most {
-        Some((by, shift)) if by > 0 && by >= eased => Cause::Criterion(Box::new(shift)),
-        _ if eased > 0 => Cause::Thresholds { now: held, draft: tried },
+        Some((by, shift)) if by >= eased => Cause::Criterion(Box::new(shift)),
+        _ if held != tried && eased > 0 => Cause::Thresholds { now: held, draft: tried },
         _ => Cause::Course,
     }
 }
 
-fn difference(shift: &Shift) -> i64 {
-    let points = |given: Option<Given>| given.map_or(0, |given| i64::from(given.points));
-    points(shift.draft) - points(shift.now)
+/// Points as millionths of all that a policy gives.
+fn part_of(policy: &Policy) -> impl Fn(u32) -> i64 + use<> {
+    let out_of = i64::from(policy.out_of().max(1));
+    move |points| i64::from(points) * 1_000_000 / out_of
+}
+
+fn difference(shift: &Shift, parts: &[impl Fn(u32) -> i64; 2]) -> i64 {
+    let points = |given: Option<Given>| given.map_or(0, |given| given.points);
+    parts[1](points(shift.draft)) - parts[0](points(shift.now))
 }
 
 /// Every criterion of either, those of the one that is tried first.

@@ -15,7 +15,7 @@ mod trial;
 use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -156,7 +156,7 @@ async fn as_problem(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if response.status() == StatusCode::METHOD_NOT_ALLOWED {
         let allow = response.headers_mut().remove(header::ALLOW);
-        let by_post = allow.as_ref().is_some_and(|allow| allow == "POST");
+        let by_post = method == Method::GET || method == Method::HEAD;
         let taken = if by_post { "asked by POST" } else { "only read, by GET" };
         let detail = format!("{method} is not taken at {path}: this address is {taken}");
         let mut problem = Problem::method(detail).into_response();

@@ -34,6 +34,7 @@ mod ownership;
 mod steps;
 mod sums;
 mod trial;
+mod trial_curve;
 mod trial_words;
 mod verdict;
 
@@ -58,6 +59,7 @@ pub use suggest::{
     Alike, NewestSuggestions, Suggestions, name_index, newest_suggestions, refile, suggestions,
 };
 pub use trial::*;
+pub use trial_curve::{CurvePoint, trial_curve};
 pub use verdict::*;
 
 use jiff::Timestamp;

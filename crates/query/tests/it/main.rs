@@ -18,4 +18,5 @@ mod present;
 mod served;
 mod story;
 mod stream;
+mod trial;
 mod two_clocks;
