@@ -94,9 +94,9 @@ pub fn others_than(client: &Client<'_>, by: MemberId, work: &Source) -> Option<O
 }
 
 /// The account manager of a day, with the fact that says so.
-fn keeper(account: &Account, day: Date) -> Option<(Source, MemberId)> {
+pub(crate) fn keeper(account: &Account, day: Date) -> Option<(Source, MemberId)> {
     let events = account.ownership().filter(|(source, _)| source.day <= day);
-    events.filter_map(|(source, event)| Some((*source, event.owner()?))).last()
+    events.rev().find_map(|(source, event)| Some((*source, event.owner()?)))
 }
 
 /// The last work before another that names who brought it in.

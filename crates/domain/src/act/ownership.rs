@@ -11,7 +11,7 @@ use crate::fact::{
     Fact, MemberLeft, OwnerAssigned, OwnerHandedOver, OwnershipClaimed, OwnershipRuled, Role,
 };
 use crate::id::{AccountId, ContactId, ContractId, MemberId};
-use crate::timeline::Source;
+use crate::ownership::keeper;
 
 /// Most colleagues among whom a leaver's accounts are shared out at once.
 pub const MAX_COLLEAGUES: usize = 50;
@@ -102,7 +102,7 @@ pub(super) fn rule(
         reason: reason.trim().to_owned(),
         parent_history_counts,
     };
-    let newest = asked.account.ownership().filter(|(source, _)| source.day <= asked.today).last();
+    let newest = asked.account.ownership.at(asked.today);
     if let Some((source, event)) = newest
         && source.day == asked.today
         && is_that_ruling(event, &ruled)
@@ -187,12 +187,6 @@ fn contracts(
         Some(contract) => Err(Refusal::NotContract { contract: *contract }),
         None => Ok(named.to_vec()),
     }
-}
-
-/// The account manager of a day, with the fact that says so.
-fn keeper(account: &Account, day: Date) -> Option<(Source, MemberId)> {
-    let events = account.ownership().filter(|(source, _)| source.day <= day);
-    events.filter_map(|(source, event)| Some((*source, event.owner()?))).last()
 }
 
 /// Judges that one of us leaves on a day, or today where none is named.
