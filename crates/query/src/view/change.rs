@@ -160,8 +160,11 @@ fn lapse_words(
         Measure::ActiveContacts
         | Measure::LevelsReached
         | Measure::DecisionMakers
-        | Measure::BuyingRolesReached
-        | Measure::Custom => criterion.title.to_lowercase(),
+        | Measure::BuyingRolesReached => criterion.title.to_lowercase(),
+        Measure::Custom if lost > Decimal::ZERO => {
+            format!("what “{}” asks holds no more", criterion.title)
+        }
+        Measure::Custom => format!("what “{}” asks then holds", criterion.title),
     }
 }
 

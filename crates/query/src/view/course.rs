@@ -49,14 +49,14 @@ impl<'a> Seen<'a> {
         words::date(day, self.now.day)
     }
 
-    /// Whose yes is asked for, with the name of whoever that is: `the key-account director, Kari
-    /// Berg`.
+    /// Whose yes is asked for, with the name of whoever that is: `the key-account director (Kari
+    /// Berg)`.
     pub(super) fn judge(&self) -> Option<String> {
         let role = self.policy().approval?.role;
         let whom = self.client.firm().in_role(role, self.now.day);
         Some(match whom {
-            Some(whom) => format!("the {}, {}", role.words(), self.name(whom)),
-            None => format!("the {}, whom nobody is", role.words()),
+            Some(whom) => format!("the {} ({})", role.words(), self.name(whom)),
+            None => format!("the {} (nobody yet)", role.words()),
         })
     }
 
@@ -252,9 +252,16 @@ impl<'a> Seen<'a> {
             }
             Status::Key => {}
         }
-        if let Some(day) = course.lapses_on(policy) {
-            let day = self.date(day);
-            said.push(format!("The status lapses on {day} unless somebody confirms it before."));
+        match course.lapses_on(policy) {
+            Some(day) if day > self.now.day => {
+                let day = self.date(day);
+                let lapses = "unless somebody confirms it before";
+                said.push(format!("The status lapses on {day} {lapses}."));
+            }
+            Some(day) => {
+                said.push(format!("It was to be confirmed by {}, too.", self.date(day)));
+            }
+            None => {}
         }
         said
     }

@@ -36,7 +36,7 @@ missing = "no points"
 why = "It is what we live on."
 "#;
 
-const DIRECTOR: &str = "the key-account director, Kari Berg";
+const DIRECTOR: &str = "the key-account director (Kari Berg)";
 
 fn why(desk: &Desk, id: AccountId, on: &str) -> Explanation {
     explain(desk, id, past(on)).unwrap()

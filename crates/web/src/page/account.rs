@@ -170,7 +170,7 @@ fn compose(
         decision: view.why.decision.as_ref().and_then(|decision| decision.position),
         changes: view.why.would_change.iter().map(|words| split_change(words)).collect(),
         since_last: since_last(&view),
-        verdict: view.why.verdict.join(" "),
+        verdict: verdict(&view),
         offered: offered(&view),
         merged: Vec::new(),
         lapsing: lapsing(&view, firm.policy_on(view.clocks.as_of).map(|(_, policy)| &**policy)),
@@ -195,6 +195,12 @@ fn compose(
         frame,
         view,
     }
+}
+
+/// What stands behind the first sentence; a reason in quotes ends its sentence.
+fn verdict(view: &AccountView) -> String {
+    let said: Vec<String> = view.why.verdict.iter().map(|words| show::sentence(words)).collect();
+    said.join(" ")
 }
 
 fn since_last(view: &AccountView) -> Vec<(String, String)> {

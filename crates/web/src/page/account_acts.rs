@@ -194,10 +194,17 @@ pub(super) fn offered(view: &AccountView) -> Offered {
     let outside = matches!(status, Status::Standard | Status::Released);
     let enough = view.row.points >= view.why.stays_from;
     let disputed = !view.claims.is_empty() || view.alerts.iter().any(|it| it.group == "ownership");
-    let waiting = waits.then(|| [link("approve", "Approve"), link("veto", "Refuse")]);
+    let lapsed = course.is_some_and(|it| it.review_because.as_deref() == Some("not confirmed"));
+    let mut waiting = Vec::new();
+    if lapsed && !decreed {
+        waiting.push(link("confirm", "Confirm"));
+    }
+    if waits {
+        waiting.extend([link("approve", "Approve"), link("veto", "Refuse")]);
+    }
     let offers = [
         (course.is_some() && outside && enough && !decreed, "nominate", "Propose as a key account"),
-        (status.is_key(), "confirm", "Confirm the status"),
+        (status.is_key() && !lapsed, "confirm", "Confirm the status"),
         (course.is_some() && !decreed, "override", "Give a status by decree"),
         (decreed, "end-override", "End the decree"),
         (disputed, "rule", "Rule whose it is"),
@@ -210,10 +217,7 @@ pub(super) fn offered(view: &AccountView) -> Offered {
         (true, "merge", "Merge into another"),
     ];
     let others = offers.into_iter().filter(|(may, ..)| *may);
-    Offered {
-        waiting: waiting.into_iter().flatten().collect(),
-        others: others.map(|(_, name, words)| link(name, words)).collect(),
-    }
+    Offered { waiting, others: others.map(|(_, name, words)| link(name, words)).collect() }
 }
 
 /// Another account that may be meant.
@@ -293,7 +297,7 @@ pub(crate) async fn act(
 /// The role to which an act is kept.
 fn role_for(desk: &Desk, deed: &Deed, today: Date) -> Option<Role> {
     match deed.name {
-        "approve" | "veto" => {
+        "approve" | "veto" | "override" | "end-override" => {
             let (_, policy) = desk.firm().policy_on(today)?;
             policy.approval.map(|approval| approval.role)
         }

@@ -157,8 +157,12 @@ pub(super) fn figures(view: &AccountView) -> Vec<(&'static str, String, String)>
         }
         (None, Status::Standard | Status::Released | Status::Nominated) => {
             let missing = view.why.enters_at.saturating_sub(row.points);
-            let note = format!("{} missing", show::count(missing as usize, "point", "points"));
-            ("Key account", "Not yet".to_owned(), note)
+            let note = match missing {
+                0 => "its points are enough".to_owned(),
+                n => format!("{} missing", show::count(n as usize, "point", "points")),
+            };
+            let figure = if row.status == Status::Released { "No longer" } else { "Not yet" };
+            ("Key account", figure.to_owned(), note)
         }
         (None, _) => ("Key account", "Yes".to_owned(), format!("rank {rank} by revenue")),
     };

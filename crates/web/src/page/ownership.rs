@@ -67,8 +67,12 @@ pub(crate) async fn ownership(State(web): State<Web>, visit: Visit) -> Page {
         let words = "There is no such account on that day. Search for it by name.";
         return Err(PageError::NotFound(words.to_owned()));
     }
-    let frame = Frame::now("Ownership", Section::Alerts, &visit, &web, &now.portfolio)
-        .at(&clocks, &web, &visit, "/ownership");
+    let frame = Frame::now("Ownership", Section::Alerts, &visit, &web, &now.portfolio).at(
+        &clocks,
+        &web,
+        &visit,
+        "/ownership",
+    );
     render(&OwnershipPage {
         lede: lede(&waits),
         as_of: clocks.as_of,

@@ -33,9 +33,8 @@ pub(crate) async fn policy(State(web): State<Web>, visit: Visit) -> Page {
     let frame = Frame::now("Policy", Section::Policy, &visit, &web, &now.portfolio);
     let (desk, clocks) = (Arc::clone(&now.desk), now.clocks.clone());
     let policy = working(move || view::policy_view(&desk, clocks)).await?;
-    let count = |status: Status| {
-        now.portfolio.accounts.iter().filter(|row| row.status == status).count()
-    };
+    let count =
+        |status: Status| now.portfolio.accounts.iter().filter(|row| row.status == status).count();
     let counts = Status::ALL.map(|status| (status, count(status)));
     let in_force = |policy: &PolicyView| {
         let version = policy.versions.iter().find(|version| version.in_force);

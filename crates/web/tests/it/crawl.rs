@@ -11,13 +11,28 @@ use crate::html;
 const MOST: usize = 400;
 
 /// Acts that forms may post to: what stands before the id, and after it.
-const ACTS: [(&str, &str); 7] = [
+const ACTS: [(&str, &str); 22] = [
     ("/v1/alerts/", "/acknowledge"),
     ("/v1/alerts/", "/snooze"),
     ("/v1/contracts/", "/talks-started"),
     ("/v1/accounts/", "/merge"),
     ("/v1/accounts/", "/parent"),
     ("/v1/accounts/", "/dismiss"),
+    ("/v1/accounts/", "/nominate"),
+    ("/v1/accounts/", "/approve"),
+    ("/v1/accounts/", "/veto"),
+    ("/v1/accounts/", "/confirm"),
+    ("/v1/accounts/", "/override"),
+    ("/v1/accounts/", "/end-override"),
+    ("/v1/accounts/", "/assign"),
+    ("/v1/accounts/", "/claim"),
+    ("/v1/accounts/", "/rule"),
+    ("/v1/accounts/", "/hand-over"),
+    ("/v1/accounts/", "/unmerge"),
+    ("/v1/accounts/", "/review"),
+    ("/v1/accounts/", "/plan"),
+    ("/v1/members/", "/hand-over"),
+    ("/policy/try", ""),
     ("/theme", ""),
 ];
 

@@ -83,7 +83,7 @@ impl Desk {
     }
 
     /// Records the alerts that the watch rules call for today, as the notifier would.
-    async fn raise(&self) {
+    pub(crate) async fn raise(&self) {
         let (desk, today) = (self.model.desk(), self.model.today());
         let from = MadeFrom { position: desk.position(), on: today, version: 1 };
         let due = desk.accounts().flat_map(|account| {
