@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -26,6 +27,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 pub(super) struct Names {
     stale: Mutex<Stale>,
     index: Mutex<NameIndex>,
+    built: AtomicBool,
 }
 
 /// Whose name may be another than the index says.
@@ -63,7 +65,10 @@ impl Names {
         let stale = std::mem::replace(&mut *lock(&self.stale), Stale::These(BTreeSet::new()));
         let desk = desk();
         match stale {
-            Stale::All => *index = view::name_index(&desk),
+            Stale::All => {
+                *index = view::name_index(&desk);
+                self.built.store(true, Ordering::Release);
+            }
             Stale::These(stale) => {
                 stale.into_iter().for_each(|id| view::refile(&mut index, &desk, id));
             }
@@ -116,6 +121,12 @@ impl Shared {
 }
 
 impl ReadModel {
+    /// Whether suggestions are at hand: for a while after the start of a large desk its names are
+    /// still being filed, and who asks for suggestions waits for that.
+    pub fn names_filed(&self) -> bool {
+        self.0.shared.names.built.load(Ordering::Acquire)
+    }
+
     /// Clients like one client by name, as far as nobody has settled what they are to each other;
     /// `None` where there is no such client.
     ///

@@ -24,15 +24,15 @@ pub(crate) struct Alikes {
 }
 
 impl Alikes {
-    /// The suggestions of one client at the present; `None` where there are none, or the page is
-    /// one about the past.
+    /// The suggestions of one client at the present; `None` where there are none, none are at hand
+    /// yet, or the page is one about the past.
     pub(crate) async fn of(
         web: &Web,
         desk: &Desk,
         id: AccountId,
         past: bool,
     ) -> Result<Option<Self>, PageError> {
-        if past {
+        if past || !web.model.names_filed() {
             return Ok(None);
         }
         let found = web.model.suggestions(id).await.map_err(PageError::from_model)?;

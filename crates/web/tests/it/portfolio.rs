@@ -79,14 +79,20 @@ async fn the_portfolio_tells_shares_drift_and_groups() {
 #[tokio::test]
 async fn who_moved_is_told_with_the_day_and_what_moved_it() {
     let desk = desk().await;
-    let page = desk.page("/portfolio/movement?from=2024-02-01&to=2024-05-31").await;
+    let page = desk.page("/portfolio/movement?from=2022-03-01&to=2023-12-31").await;
     html::check("/portfolio/movement", &page);
     assert!(
-        page.contains("<strong>1 account moved</strong> from 1 February 2024 to 31 May 2024"),
+        page.contains("<strong>1 account moved</strong> from 1 March 2022 to 31 December 2023"),
         "{page}"
     );
-    assert!(page.contains("1 Mar 2024") && page.contains("of the policy came in force"), "{page}");
-    assert!(page.contains("value=\"2024-02-01\"") && page.contains("value=\"2024-05-31\""));
+    assert!(page.contains("gave") && page.contains("instead of"), "{page}");
+    assert!(page.contains("value=\"2022-03-01\"") && page.contains("value=\"2023-12-31\""));
+    let policy = POLICY.replace("to = 100", "to = 10000000");
+    let adopted = PolicyAdopted { document: policy, approvals: Vec::new() };
+    desk.ledger.append(vec![told("hardly anybody", "2024-04-01", adopted)]).await;
+    desk.settled().await;
+    let page = desk.page("/portfolio/movement?from=2024-03-15&to=2024-04-15").await;
+    assert!(page.contains("1 Apr 2024") && page.contains("of the policy came in force"), "{page}");
     let quiet = desk.page("/portfolio/movement?from=2024-05-01").await;
     assert!(quiet.contains("Nobody moved") && quiet.contains("No status changed"));
     for (query, says) in [
