@@ -12,6 +12,7 @@ mod guarded;
 mod killed;
 mod nats_doors;
 mod orders;
+mod orders_policy;
 mod policy;
 mod processes;
 mod quarantine;
