@@ -105,7 +105,7 @@ async fn who_moved_is_told_with_the_day_and_what_moved_it() {
         assert_eq!(status, StatusCode::BAD_REQUEST, "{query}");
         assert!(page.contains(says), "{query}: {page}");
     }
-    let earlier = desk.page("/portfolio/movement?from=2024-02-01&known_at=2024-01-31").await;
+    let earlier = desk.page("/portfolio/movement?from=2023-02-01&known_at=2024-01-31").await;
     assert!(earlier.contains("This is the past.") && earlier.contains("Nobody moved"));
 }
 
