@@ -91,6 +91,8 @@ fn entry_id(decision: &Decision) -> Option<EntryId> {
 }
 
 #[cfg(test)]
+mod incremental_laws;
+#[cfg(test)]
 mod snapshot_laws;
 #[cfg(test)]
 mod tests;

@@ -241,11 +241,12 @@ impl Firm {
         self.members.keys().copied()
     }
 
-    /// Who has a role in the firm on a day; with several, the one named longest.
+    /// Who has a role in the firm on a day; with several, the one named longest. Who has left has
+    /// none.
     pub fn in_role(&self, role: Role, day: Date) -> Option<MemberId> {
         let named = self.members.iter().filter_map(|(id, line)| {
-            let (_, member) = line.at(day)?;
-            (member.role == role).then_some((line.first_day()?, *id))
+            line.at(day).filter(|_| self.has_role(*id, role, day))?;
+            Some((line.first_day()?, *id))
         });
         named.min().map(|(_, id)| id)
     }

@@ -4,7 +4,7 @@ use super::story::*;
 use super::world::*;
 use crate::decision::Resolution;
 use crate::desk::Desk;
-use crate::fact::OwnerHandedOver;
+use crate::fact::{OwnerHandedOver, Role};
 use crate::id::MemberId;
 use crate::ownership::{Case, Others, case_on, others_than, precedents, rulings};
 use crate::timeline::Source;
@@ -110,6 +110,22 @@ fn who_has_left_the_firm_has_no_part_in_it() {
     let mut story = comes_back();
     story.push(gone("2025-03-11", "kim"));
     assert_eq!(members(&desk_of(&story), "acme", "lee"), [who("kim")], "still there on the day");
+}
+
+#[test]
+fn alerts_go_to_a_director_who_is_still_here() {
+    let mut story = comes_back();
+    story.extend([
+        member("2020-01-01", "kari", Role::Director),
+        member("2021-01-01", "nina", Role::Director),
+    ]);
+    let to = |story: &[Told], date| {
+        look_on(&desk_of(story), date).due.into_values().next().unwrap().to.member
+    };
+    assert_eq!(to(&story, "2025-03-12"), Some(who("kari")), "who was named longest");
+    story.push(gone("2025-03-12", "kari"));
+    assert_eq!(to(&story, "2025-03-11"), Some(who("kari")));
+    assert_eq!(to(&story, "2025-03-12"), Some(who("nina")));
 }
 
 #[test]
