@@ -6,12 +6,14 @@ mod contracts;
 mod months;
 mod score;
 mod trend;
+mod trial;
 
 pub(crate) use concentration::concentration;
 pub(crate) use contracts::contracts;
 pub(crate) use months::{Month, last_months, months};
 pub(crate) use score::{score, score_words};
 pub(crate) use trend::{trend, trend_words};
+pub(crate) use trial::{trial, trial_words};
 
 use askama::filters::{Html, escape};
 

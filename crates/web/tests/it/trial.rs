@@ -1,0 +1,94 @@
+//! Trying a change of the policy on a page.
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use linchpin_domain::policy::{FIRST_POLICY, MAX_DOCUMENT};
+
+use crate::desk::{Desk, text};
+use crate::html;
+
+/// What a browser sends of the form with the document.
+async fn sent(desk: &Desk, document: &str) -> (StatusCode, String) {
+    let encoded: String = document.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let request = Request::post("/policy/try")
+        .header(header::ACCEPT, "text/html")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from(format!("from=&document={encoded}")));
+    let answer = desk.send(request.unwrap()).await;
+    (answer.status(), text(answer).await)
+}
+
+#[tokio::test]
+async fn the_form_begins_as_the_policy_in_force_and_tries_nothing_yet() {
+    let desk = Desk::busy().await;
+    let page = desk.page("/policy/try").await;
+    html::check("/policy/try", &page);
+    assert!(page.contains("name=\"enters_at\" type=\"number\" value=\"55\""), "{page}");
+    assert!(page.contains("name=\"points-revenue\" type=\"number\" value=\"25\""));
+    assert!(page.contains("name = &#34;First policy&#34;"), "the document is there to be changed");
+    assert!(!page.contains("What would differ"));
+    let empty = Desk::empty().await.page("/policy/try?enters_at=40&stays_from=40").await;
+    assert!(empty.contains("0 accounts would be key"), "{empty}");
+}
+
+#[tokio::test]
+async fn lower_thresholds_show_who_would_become_key_and_leave_everyone_as_they_are() {
+    let desk = Desk::busy().await;
+    let (before, head) = (desk.page("/portfolio").await, desk.ledger.ledger().head().position);
+    let higher = desk.page("/policy/try?enters_at=95&stays_from=95").await;
+    html::check("higher", &higher);
+    assert!(higher.contains("0 accounts would be key or on trial"), "{higher}");
+    let path = "/policy/try?enters_at=20&stays_from=10&points-revenue=25&from=2023-01-01";
+    let lower = desk.page(path).await;
+    html::check(path, &lower);
+    assert!(lower.contains("Under this draft 1 account would be key or on trial"), "{lower}");
+    assert!(lower.contains("<span class=\"tag soon\">now 55</span>"), "what is changed is marked");
+    assert!(lower.contains("How many would be key, by the points needed"));
+    assert!(lower.contains("draft 20") && lower.contains("now 55"), "both thresholds are drawn");
+    assert!(lower.contains("of revenue</strong> under key accounts"));
+    assert!(lower.contains("compared from 1 January 2023"), "{lower}");
+    assert_eq!(desk.page("/portfolio").await, before);
+    assert_eq!(desk.ledger.ledger().head().position, head);
+}
+
+#[tokio::test]
+async fn a_criterion_without_points_is_left_out() {
+    let desk = Desk::busy().await;
+    let page = desk.page("/policy/try?points-revenue=0&enters_at=20&stays_from=20").await;
+    assert!(page.contains("<span class=\"tag soon\">now 25</span>"), "{page}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_a_policy_is_refused_in_words() {
+    let desk = Desk::busy().await;
+    for (query, words) in [
+        ("enters_at=9999", "nobody would ever enter"),
+        ("enters_at=20&stays_from=30", "would leave as it enters"),
+        ("points-revenue=many", "no whole number from 0 to 1000"),
+        ("enters_at=20&stays_from=20&from=2031-01-01", "no day up to today"),
+        ("points-nothing=3", "knows no parameter"),
+    ] {
+        let (status, page) = desk.read(&format!("/policy/try?{query}")).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{query}");
+        assert!(page.contains(words), "{query}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn a_whole_document_is_tried_or_given_back_with_what_is_wrong() {
+    let desk = Desk::busy().await;
+    let lower = FIRST_POLICY
+        .replace("enters_at = 55", "enters_at = 20")
+        .replace("stays_from = 45", "stays_from = 15");
+    let (status, page) = sent(&desk, &lower.replace('\n', "\r\n")).await;
+    assert_eq!(status, StatusCode::OK, "{page}");
+    html::check("document", &page);
+    assert!(page.contains("Under this draft 1 account would be key or on trial"), "{page}");
+    let (status, page) = sent(&desk, "name = \"<script>\"\nenters_at = many").await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    html::check("wrong", &page);
+    assert!(page.contains("Line 2, column 13"), "{page}");
+    assert!(page.contains("enters_at = many") && !page.contains("<script>"), "{page}");
+    let (status, _) = sent(&desk, &"#".repeat(MAX_DOCUMENT + 1_000)).await;
+    assert_ne!(status, StatusCode::OK);
+}
