@@ -19,7 +19,7 @@ impl Refusal {
     /// On what ground it is turned down.
     pub fn ground(&self) -> Ground {
         match self {
-            Self::NoAccount => Ground::Missing,
+            Self::NoAccount | Self::NoSuchMember => Ground::Missing,
             Self::NotTheirs { .. } => Ground::Role,
             Self::NoMember { .. }
             | Self::NoOther { .. }

@@ -201,6 +201,7 @@ pub fn leave(
     today: Date,
 ) -> Result<Outcome, Refusal> {
     here(desk, by, today)?;
+    desk.firm().member_on(member, today).ok_or(Refusal::NoSuchMember)?;
     here(desk, member, today)?;
     let (_, at) = moment(desk, day, today)?;
     Ok(Outcome::Told { fact: MemberLeft { member }.into(), at })
@@ -220,9 +221,7 @@ pub fn pass_on(
     today: Date,
 ) -> Result<Vec<Passing>, Refusal> {
     here(desk, by, today)?;
-    if desk.firm().member_on(from, today).is_none() {
-        return Err(Refusal::NoMember { member: from });
-    }
+    desk.firm().member_on(from, today).ok_or(Refusal::NoSuchMember)?;
     may_take(desk, from, to, today)?;
     let mut loads: Vec<(usize, MemberId)> = to.iter().map(|member| (0, *member)).collect();
     let mut groups: BTreeMap<AccountId, Vec<Passing>> = BTreeMap::new();

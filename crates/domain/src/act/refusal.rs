@@ -26,6 +26,9 @@ pub enum Refusal {
         /// The id.
         member: MemberId,
     },
+    /// Nobody of us has the id of whom it is about.
+    #[error("no colleague has this id: name them first (`member.named`)")]
+    NoSuchMember,
     /// They work here no more.
     #[error("the colleague {member} left the firm on {day}: name somebody who is here")]
     HasLeft {
