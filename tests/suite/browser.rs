@@ -76,6 +76,7 @@ fn pages(desk: &Desk) -> Vec<String> {
         "/alerts",
         "/alerts?state=resolved",
         "/policy",
+        "/ownership",
         "/look-back",
         "/quarantine",
         "/search?q=",
@@ -87,6 +88,10 @@ fn pages(desk: &Desk) -> Vec<String> {
     pages.push(format!("/accounts/{account}"));
     pages.push(format!("/accounts/{account}?as_of=2026-03-31&known_at=2026-04-15T12:00:00Z"));
     pages.push(format!("/entries/{head}"));
+    pages.push(format!("/ownership?account={account}"));
+    for deed in ["approve", "override", "rule", "hand-over", "plan", "merge?q=ra", "parent?q=ra"] {
+        pages.push(format!("/accounts/{account}/acts/{deed}"));
+    }
     pages
 }
 

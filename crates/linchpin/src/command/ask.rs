@@ -207,11 +207,14 @@ fn explanation_text(why: &Explanation) -> String {
             format!("{}{more}", newest.join(" ")),
         ]);
     }
-    let mut text = format!("{}\n{}\n\n{table}", why.name, why.sentence);
-    if !why.would_change.is_empty() {
-        text.push_str("\nWhat would change it:\n");
-        why.would_change.iter().for_each(|line| text.push_str(&format!("  {line}\n")));
-    }
+    let mut text = format!("{}\n{}\n", why.name, why.sentence);
+    why.verdict.iter().for_each(|line| text.push_str(&format!("{line}\n")));
+    text.push_str(&format!("\n{table}"));
+    let since = why.since_last.iter().flat_map(|it| &it.sentences);
+    let nearest = why.nearest.iter().map(|turn| &turn.sentence);
+    listed(&mut text, "What would change it", nearest);
+    listed(&mut text, "What would change its points", &why.would_change);
+    listed(&mut text, "Since last time", since);
     if !why.quiet.is_empty() {
         text.push_str("\nWatch rules that stay quiet, and why:\n");
         why.quiet.iter().take(QUIET).for_each(|quiet| {
@@ -226,6 +229,15 @@ fn explanation_text(why: &Explanation) -> String {
         why.policy, why.policy_version, why.clocks.as_of, why.clocks.position
     ));
     text
+}
+
+/// Lines below a heading, where there are any.
+fn listed<'a>(text: &mut String, heading: &str, lines: impl IntoIterator<Item = &'a String>) {
+    let mut lines = lines.into_iter().peekable();
+    if lines.peek().is_some() {
+        text.push_str(&format!("\n{heading}:\n"));
+        lines.for_each(|line| text.push_str(&format!("  {line}\n")));
+    }
 }
 
 /// `linchpin history`

@@ -52,77 +52,101 @@ pub async fn history_page(
     if desk.account(id).is_none() {
         return Ok(None);
     }
-    let mut lines = Backwards::below(ledger, desk, id, before).await?;
+    let mut back = Backwards::below(ledger, desk, id, before).await?;
     // Of the past, only some of what is read is shown.
-    lines.chunk = if clocks.past { MAX_SCANNED / 8 } else { limit };
+    back.chunk = if clocks.past { MAX_SCANNED / 8 } else { limit };
     let mut items = Vec::new();
     let mut last = None;
     for _ in 0..MAX_SCANNED {
         if items.len() == limit {
             break;
         }
-        let Some(entry) = lines.next().await? else { break };
+        let Some(entry) = back.next().await? else { break };
         last = Some(entry.position);
         if !clocks.past || desk.day_of(entry.occurred_at) <= clocks.as_of {
             items.push(view::item_of(desk, &entry, id));
         }
     }
-    let next_before = last.filter(|_| !lines.at_end());
+    let next_before = last.filter(|_| !back.at_end());
     let name = view::account_name(desk, id, clocks.as_of);
     Ok(Some(HistoryPage { clocks, id, name, items, next_before }))
 }
 
-/// The entries of an account's stream and those elsewhere that concern it, newest first.
+/// The entries of an account's streams (its own, and those of duplicates that were merged into it)
+/// and those elsewhere that concern it, newest first.
 struct Backwards<'a> {
     ledger: &'a Ledger,
+    lines: Vec<Line>,
+    elsewhere: Vec<Position>,
+    chunk: usize,
+}
+
+/// One stream on its way back.
+struct Line {
     stream: Stream,
     /// Those of the stream below this version have not been read yet.
     version: Version,
     read: VecDeque<Entry>,
-    elsewhere: &'a [Position],
-    chunk: usize,
 }
 
 impl<'a> Backwards<'a> {
     async fn below(
         ledger: &'a Ledger,
-        desk: &'a Desk,
+        desk: &Desk,
         id: AccountId,
         before: Option<Position>,
     ) -> Result<Self, ReadError> {
-        let newest = desk.version(id) + 1;
         let before = before.filter(|before| *before <= desk.position());
-        let stream = Stream::Account(id);
-        let version = match before {
-            Some(before) => first_from(ledger, stream, before, newest).await?,
-            None => newest,
-        };
-        let elsewhere = desk.elsewhere(id);
-        let known = before.map_or(elsewhere.len(), |before| {
-            elsewhere.partition_point(|position| *position < before)
-        });
-        let elsewhere = &elsewhere[..known];
-        Ok(Self { ledger, stream, version, read: VecDeque::new(), elsewhere, chunk: 1 })
+        let stays = desk.survivor(id);
+        let accounts = std::iter::once(stays).chain(desk.duplicates_of(stays));
+        let (mut lines, mut elsewhere) = (Vec::new(), Vec::new());
+        for account in accounts {
+            let newest = desk.version(account) + 1;
+            let stream = Stream::Account(account);
+            let version = match before {
+                Some(before) => first_from(ledger, stream, before, newest).await?,
+                None => newest,
+            };
+            lines.push(Line { stream, version, read: VecDeque::new() });
+            let known = desk.elsewhere(account).iter().copied();
+            elsewhere.extend(known.filter(|at| before.is_none_or(|before| *at < before)));
+        }
+        elsewhere.sort_unstable();
+        elsewhere.dedup();
+        Ok(Self { ledger, lines, elsewhere, chunk: 1 })
     }
 
     async fn next(&mut self) -> Result<Option<Entry>, ReadError> {
-        if self.read.is_empty() && self.version > 1 {
-            let read = self.ledger.read_stream_back(self.stream, self.version, self.chunk).await?;
-            self.version = read.last().map_or(1, |oldest| oldest.version);
-            self.read = read.into();
-        }
-        let own = self.read.front().map(|entry| entry.position);
-        match self.elsewhere.split_last() {
-            Some((position, older)) if own.is_none_or(|own| *position > own) => {
-                self.elsewhere = older;
-                self.ledger.entry(*position).await
+        let mut newest = self.elsewhere.last().copied();
+        for line in &mut self.lines {
+            if line.read.is_empty() && line.version > 1 {
+                let read =
+                    self.ledger.read_stream_back(line.stream, line.version, self.chunk).await?;
+                line.version = read.last().map_or(1, |oldest| oldest.version);
+                line.read = read.into();
             }
-            _ => Ok(self.read.pop_front()),
+            newest = newest.max(line.front());
+        }
+        // A fact about both of two that were merged stands in one stream and elsewhere.
+        self.elsewhere.pop_if(|at| Some(*at) == newest);
+        match self.lines.iter_mut().find(|line| newest.is_some() && line.front() == newest) {
+            Some(line) => Ok(line.read.pop_front()),
+            None => match newest {
+                Some(position) => self.ledger.entry(position).await,
+                None => Ok(None),
+            },
         }
     }
 
     fn at_end(&self) -> bool {
-        self.read.is_empty() && self.version <= 1 && self.elsewhere.is_empty()
+        let over = |line: &Line| line.read.is_empty() && line.version <= 1;
+        self.lines.iter().all(over) && self.elsewhere.is_empty()
+    }
+}
+
+impl Line {
+    fn front(&self) -> Option<Position> {
+        self.read.front().map(|entry| entry.position)
     }
 }
 

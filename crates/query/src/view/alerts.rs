@@ -322,6 +322,16 @@ fn evidence(case: &Case<'_>) -> Vec<Evidence> {
         case.account.contract_evidence(contract, as_of, &mut note);
     }
     case.account.ownership().for_each(|(source, _)| note(source));
+    match case.kind {
+        Kind::WorkedByTwo => {
+            let work = case.account.engagements_between(jiff::civil::Date::MIN, as_of);
+            work.for_each(|(source, _)| note(source));
+        }
+        Kind::ApprovalPending | Kind::ReassessmentDue => {
+            case.account.rulings().iter().for_each(|(source, _)| note(source));
+        }
+        _ => {}
+    }
     let evidence = case.evidence.iter().rev().take(super::criteria::MAX_EVIDENCE);
     evidence.map(|id| Evidence { id: *id, position: places.get(id).copied() }).collect()
 }

@@ -303,7 +303,7 @@ impl<'a> Seen<'a> {
             lapses_on: course.lapses_on(policy),
             review_ends: course.grace_ends(policy).filter(|_| review),
             review_because: review.then(|| because.to_owned()),
-            refused_until: course.vetoed_until.filter(|until| *until > day),
+            vetoed_until: course.vetoed_until.filter(|until| *until > day),
             ruling: self.ruling().map(|(source, ruling)| StatusRuling {
                 what: ruling_word(ruling).to_owned(),
                 by: person(ruling.by()),
@@ -326,7 +326,7 @@ fn ruling_word(ruling: &Ruling) -> &'static str {
     match ruling {
         Ruling::Nominated(..) => "nominated",
         Ruling::Approved(..) => "approved",
-        Ruling::Vetoed(..) => "refused",
+        Ruling::Vetoed(..) => "vetoed",
         Ruling::Confirmed(..) => "confirmed",
         Ruling::Overridden { .. } => "decreed",
         Ruling::OverrideEnded(..) => "decree ended",

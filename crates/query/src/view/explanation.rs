@@ -85,7 +85,7 @@ pub struct CourseView {
     pub review_because: Option<String>,
     /// The day from which its points may nominate it again after a refusal.
     #[schema(value_type = Option<String>, format = Date)]
-    pub refused_until: Option<Date>,
+    pub vetoed_until: Option<Date>,
     /// The newest ruling behind the status, where people ruled.
     pub ruling: Option<StatusRuling>,
     /// The decree that holds, where one does.
@@ -95,7 +95,7 @@ pub struct CourseView {
 /// What one of us ruled on a status.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct StatusRuling {
-    /// `nominated`, `approved`, `refused` or `confirmed`.
+    /// `nominated`, `approved`, `vetoed` or `confirmed`.
     pub what: String,
     /// Who.
     pub by: Person,

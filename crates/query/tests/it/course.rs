@@ -125,7 +125,7 @@ fn a_refusal_says_until_when_its_points_do_not_count() {
             "Its points do not nominate it again before 31 July."
         ]
     );
-    assert_eq!(why.course.as_ref().unwrap().refused_until, Some(day("2026-07-31")));
+    assert_eq!(why.course.as_ref().unwrap().vetoed_until, Some(day("2026-07-31")));
     assert_eq!(nearest(&why), ["By time alone it is nominated on 31 July."]);
 }
 

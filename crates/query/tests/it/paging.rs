@@ -5,6 +5,7 @@ use linchpin_domain::id::ContractId;
 use linchpin_testkit::told;
 
 use super::api::three_clients;
+use super::served::Served;
 use super::story::account;
 
 #[tokio::test]
@@ -148,4 +149,46 @@ async fn alerts_come_in_pages_today_and_on_a_past_day() {
         next = page["next_cursor"].as_str().map(str::to_owned);
     }
     assert_eq!(paged, all);
+}
+
+#[tokio::test]
+async fn a_client_of_two_merged_accounts_has_the_history_of_both_and_each_its_own_again() {
+    let served = Served::new().await;
+    for name in ["Alder", "Birch", "Cedar"] {
+        served.client(name).await;
+    }
+    let reason = "The same register number".to_owned();
+    let merged = AccountsMerged { account: account("Birch"), into: account("Alder"), reason };
+    served.append(vec![told("merged", "2024-03-01", merged)]).await;
+    let referral = |name: &str| ReferralGiven { account: account(name), brought: None };
+    served.append(vec![told("of Alder", "2024-03-02", referral("Alder"))]).await;
+    served.append(vec![told("of Birch", "2024-03-03", referral("Birch"))]).await;
+    let positions = async |name: &str, limit: usize| {
+        let mut found = Vec::new();
+        let mut before = String::new();
+        loop {
+            let path = format!("/v1/accounts/crm:{name}/history?limit={limit}{before}");
+            let page = served.ok(&path).await;
+            let items = page["items"].as_array().unwrap();
+            found.extend(items.iter().map(|item| item["position"].as_u64().unwrap()));
+            match page["next_before"].as_u64() {
+                Some(next) => before = format!("&before={next}"),
+                None => return found,
+            }
+        }
+    };
+    // 1 is the genesis, 2 and 3 the rules; then two facts of each client, and those above.
+    let both = [12, 11, 10, 7, 6, 5, 4];
+    for limit in [1, 2, 3, 50] {
+        assert_eq!(positions("Alder", limit).await, both, "{limit} a page");
+    }
+    assert_eq!(positions("Birch", 50).await, both, "under either name");
+    let unmerged = AccountsUnmerged {
+        account: account("Birch"),
+        from: account("Alder"),
+        reason: "Two after all".to_owned(),
+    };
+    served.append(vec![told("unmerged", "2024-03-04", unmerged)]).await;
+    assert_eq!(positions("Alder", 2).await, [13, 11, 10, 5, 4]);
+    assert_eq!(positions("Birch", 2).await, [13, 12, 10, 7, 6]);
 }
