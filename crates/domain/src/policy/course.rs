@@ -36,6 +36,9 @@ pub struct Course {
     pub decided: Option<(Status, Date)>,
     /// The day on which it would have lapsed but for the last confirmation.
     pub confirmed_before: Option<Date>,
+    /// How often the policy asks for a reassessment, and the first day from which time counts for
+    /// it: what nobody asked for then, nobody can have missed.
+    pub asked: Option<(i32, Date)>,
 }
 
 /// What moves the course on a day.
@@ -64,12 +67,14 @@ impl Course {
             must_fall: false,
             decided: None,
             confirmed_before: None,
+            asked: None,
         }
     }
 
     /// The course after a day: what time and points do, then the day's rulings in their order, and
     /// what time and points make of those.
     pub(super) fn after(mut self, step: &Step<'_>) -> Self {
+        self.asked = self.asks(step);
         self.settle(step);
         let day = step.day;
         let eve = day.yesterday().unwrap_or(Date::MIN);
@@ -99,7 +104,23 @@ impl Course {
     /// The day by which a key account is to be confirmed, or was.
     pub fn reassessment(&self, policy: &Policy) -> Option<Date> {
         let every = policy.reassess_every_days?;
-        self.status.is_key().then(|| later(self.assessed_on, every)).flatten()
+        let asked = self.asked.map_or(self.assessed_on, |(_, since)| since.max(self.assessed_on));
+        self.status.is_key().then(|| later(asked, every)).flatten()
+    }
+
+    /// Since when, and how often, the policy of a day asks for a reassessment. One that begins to
+    /// ask, or asks more often, gives everybody a whole term from that day on, or what was left of
+    /// the longer one: else all would lapse on the day of its adoption, and no alert could come
+    /// ahead of it.
+    fn asks(&self, step: &Step<'_>) -> Option<(i32, Date)> {
+        let every = step.policy.reassess_every_days?;
+        let Some((before, since)) = self.asked else { return Some((every, step.day)) };
+        if every >= before {
+            return Some((every, since));
+        }
+        let was_due = later(since.max(self.assessed_on), before);
+        let begins = was_due.and_then(|due| later(due, -every));
+        Some((every, begins.map_or(step.day, |begins| begins.min(step.day))))
     }
 
     /// Whether a yes or no is waited for under a policy on a day.

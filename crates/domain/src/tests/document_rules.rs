@@ -2,9 +2,9 @@
 
 use super::story::*;
 use crate::desk::{Adoption, Desk};
-use crate::fact::{Approval, MemberLeft, MemberNamed, PolicyAdopted, Role};
+use crate::fact::{Approval, MemberLeft, MemberNamed, PolicyAdopted, Role, StatusConfirmed};
 use crate::id::MemberId;
-use crate::policy::{FIRST_POLICY, Policy};
+use crate::policy::{FIRST_POLICY, Policy, Status, Track};
 use crate::private::Private;
 
 /// Two criteria, of which the second is custom.
@@ -238,6 +238,51 @@ fn which_adoption_counts_does_not_hang_on_the_order_of_arrival() {
         let versions = days.map(|day| in_force(&desk, day).0);
         assert_eq!(versions, first, "{order:?}");
     }
+}
+
+/// Key by revenue from the first invoice on, under policies that ask for a reassessment.
+fn lapses(policies: &[(&str, Option<u32>)], confirmed: Option<&str>) -> String {
+    let plain = "name = \"Plain\"\nenters_at = 10\nstays_from = 5\ngrace_days = 30\n";
+    let criterion = "[[criterion]]\nid = \"r\"\ntitle = \"R\"\nmeasure = \"revenue\"\n\
+                     window_days = 9000\nat_least = 1\npoints = 10\nmissing = \"no points\"\n\
+                     why = \"Rent.\"\n";
+    let every = |days: u32| format!("[reassessment]\nevery_days = {days}\n");
+    let text =
+        |days: Option<u32>| format!("{plain}{}{criterion}", days.map_or(String::new(), every));
+    let mut story = vec![told("2024-01-01", invoice(1, "100"))];
+    for (date, days) in policies {
+        story.push(told(date, PolicyAdopted { document: text(*days), approvals: Vec::new() }));
+    }
+    story.extend(confirmed.map(|date| {
+        let (by, reason) = (MemberId::named("kari"), "Still ours".to_owned());
+        told(date, StatusConfirmed { account: acme(), by, reason })
+    }));
+    let desk = desk_under(&text(None), "name = \"none\"", &story);
+    let mut spans = Vec::new();
+    Track::follow(&client(&desk), day("2030-01-01"), &mut |span| spans.push(span));
+    let lapsed = spans.iter().find(|span| span.status == Status::UnderReview);
+    lapsed.map_or("never".to_owned(), |span| span.from.to_string())
+}
+
+#[test]
+fn a_policy_that_begins_to_ask_for_reassessment_gives_everybody_a_whole_term() {
+    assert_eq!(lapses(&[], None), "never");
+    assert_eq!(lapses(&[("2023-01-01", Some(365))], None), "2024-12-31");
+    assert_eq!(lapses(&[("2026-03-01", Some(365))], None), "2027-03-01");
+    assert_eq!(lapses(&[("2026-03-01", Some(365))], Some("2026-09-01")), "2027-09-01");
+    // What was confirmed before it was asked for does not shorten the term.
+    assert_eq!(lapses(&[("2026-03-01", Some(365))], Some("2026-02-01")), "2027-03-01");
+    let asked_again = [("2024-06-01", Some(365)), ("2024-09-01", None), ("2025-06-01", Some(365))];
+    assert_eq!(lapses(&asked_again, None), "2026-06-01");
+}
+
+#[test]
+fn a_policy_that_asks_more_often_takes_no_more_than_what_was_left() {
+    let long = ("2023-01-01", Some(730));
+    assert_eq!(lapses(&[long], None), "2025-12-31");
+    assert_eq!(lapses(&[long, ("2024-02-01", Some(100))], None), "2024-05-11");
+    assert_eq!(lapses(&[long, ("2025-12-01", Some(100))], None), "2025-12-31");
+    assert_eq!(lapses(&[long, ("2025-12-01", Some(1000))], None), "2026-09-27");
 }
 
 /// Every order of so many things.
