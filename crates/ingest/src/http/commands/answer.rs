@@ -25,7 +25,7 @@ use crate::http::media::media_of;
 /// The media types that a command may have.
 const ACCEPTED: &str = "application/json, application/x-www-form-urlencoded";
 /// Largest command, in bytes: a hand-over may name hundreds of people.
-const MAX_COMMAND_BYTES: usize = 64 << 10;
+const MAX_COMMAND_BYTES: usize = 48 << 10;
 /// Longest handle of who gives a command, in bytes.
 const MAX_HANDLE: usize = 64;
 
