@@ -8,9 +8,9 @@ use utoipa::openapi::{OpenApi as Document, RefOr};
 use utoipa::{OpenApi, ToSchema};
 
 use super::commands::acts::{
-    __path_approve, __path_assign, __path_claim, __path_confirm, __path_end_override,
-    __path_hand_over, __path_merge, __path_nominate, __path_override_status, __path_parent,
-    __path_dismiss, __path_plan, __path_review, __path_rule, __path_unmerge, __path_veto, Assign,
+    __path_approve, __path_assign, __path_claim, __path_confirm, __path_dismiss,
+    __path_end_override, __path_hand_over, __path_merge, __path_nominate, __path_override_status,
+    __path_parent, __path_plan, __path_review, __path_rule, __path_unmerge, __path_veto, Assign,
     Belong, Cared, Dismiss, HandOn, Merge, Override, Reasoned, Rule,
 };
 use super::commands::members::{
