@@ -112,8 +112,8 @@ pub(super) fn figures(parts: &[Part]) -> Figures {
     }
 }
 
-fn profit<'a>(parts: impl Iterator<Item = &'a Part>) -> Option<Decimal> {
-    parts.fold(Some(Decimal::ZERO), |sum, part| plus(sum, part.profit))
+fn profit<'a>(mut parts: impl Iterator<Item = &'a Part>) -> Option<Decimal> {
+    parts.try_fold(Decimal::ZERO, |sum, part| plus(Some(sum), part.profit))
 }
 
 fn unknown(parts: &[Part]) -> String {
