@@ -135,11 +135,14 @@ fn sources<T>(line: &Timeline<T>, after: Date, until: Date, each: &mut dyn FnMut
     line.between(after, until).for_each(|(source, _)| each(source));
 }
 
+/// Names each fact of some kind of the days D with `after < D <= until`.
+type Between = fn(&Account, Date, Date, &mut dyn FnMut(&Source));
+
 fn count(
     window: Window,
     accounts: &[&Account],
     evidence: &mut dyn FnMut(&Source),
-    between: fn(&Account, Date, Date, &mut dyn FnMut(&Source)),
+    between: Between,
 ) -> Reading {
     let mut oldest = None;
     let mut number = 0_u32;

@@ -75,6 +75,9 @@ pub(crate) fn follow(clients: &[Client<'_>], until: Date, lines: &mut Vec<Line>)
     }
 }
 
+/// Takes in what came of one client: it under each of the firms, and its ways.
+pub(crate) type Look<'l, P> = dyn Fn(&mut P, &[Client<'_>], &[Line]) + Sync + 'l;
+
 /// Follows every client under each of several firms, on as many threads as there are processors,
 /// and lets `look` take in what came of it. Each thread takes into a part of its own, in no set
 /// order; `progress` is told how many clients are done.
@@ -83,7 +86,7 @@ pub(crate) fn each<P: Default + Send>(
     firms: &[&Firm],
     until: Date,
     progress: &(dyn Fn(usize) + Sync),
-    look: &(dyn Fn(&mut P, &[Client<'_>], &[Line]) + Sync),
+    look: &Look<'_, P>,
 ) -> Vec<P> {
     let accounts: Vec<&Arc<Account>> = desk.accounts().collect();
     let (taken, done) = (AtomicUsize::new(0), AtomicUsize::new(0));

@@ -54,11 +54,12 @@ pub(crate) fn trial(points: &[CurvePoint], now: u32, draft: u32) -> Markup {
     );
     let at = |needed: u32| points.iter().find(|point| point.needed == needed);
     if let Some(point) = at(now) {
-        mark(&mut out, "dash", "hollow", x(now), y(point.now), &format!("now {now}"), now < draft);
+        let (place, words) = ((x(now), y(point.now)), format!("now {now}"));
+        mark(&mut out, ["dash", "hollow"], place, &words, (28, now < draft));
     }
     if let Some(point) = at(draft) {
-        let words = format!("draft {draft}");
-        mark(&mut out, "mark", "dot", x(draft), y(point.draft), &words, draft < now);
+        let (place, words) = ((x(draft), y(point.draft)), format!("draft {draft}"));
+        mark(&mut out, ["mark", "dot"], place, &words, (14, draft < now));
     }
     out.push_str(
         "<text x=\"98%\" y=\"186\" text-anchor=\"end\">points needed to enter</text></svg>",
@@ -80,13 +81,20 @@ pub(crate) fn trial_words(points: &[CurvePoint], now: u32, draft: u32) -> String
     )
 }
 
-/// A line of points needed, with a mark on a curve. The label of the lower one stands to the left.
-fn mark(out: &mut String, line: &str, dot: &str, x: f64, y: f64, words: &str, left: bool) {
-    let (dx, anchor) = if left { (-6, "end") } else { (6, "start") };
+/// A line of points needed, with a mark on a curve. Its label stands at a height, and to the left
+/// where the other line is on the right or the edge is near.
+fn mark(
+    out: &mut String,
+    [line, dot]: [&str; 2],
+    (x, y): (f64, f64),
+    words: &str,
+    (height, left): (u32, bool),
+) {
+    let (dx, anchor) = if left || x > 80.0 { (-6, "end") } else { (6, "start") };
     let _ = write!(
         out,
         "<line class=\"{line}\" x1=\"{x:.1}%\" x2=\"{x:.1}%\" y1=\"20\" y2=\"150\"/>\
-         <text class=\"strong\" x=\"{x:.1}%\" dx=\"{dx}\" y=\"14\" text-anchor=\"{anchor}\">{words}</text>\
+         <text class=\"strong\" x=\"{x:.1}%\" dx=\"{dx}\" y=\"{height}\" text-anchor=\"{anchor}\">{words}</text>\
          <circle class=\"{dot}\" cx=\"{x:.1}%\" cy=\"{y:.1}\" r=\"5\"/>"
     );
 }
