@@ -7,8 +7,8 @@ mod history;
 mod names;
 mod past;
 mod reads;
-mod trial;
 mod standings;
+mod trial;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
