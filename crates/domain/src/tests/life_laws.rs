@@ -195,6 +195,7 @@ proptest! {
         for client in clients(&desk).filter(|it| it.account().exists_on(probe)) {
             let today = crate::watch::look(&client, probe);
             let next = today.next.unwrap_or(day("2030-01-01"));
+            prop_assert!(next > probe, "{} is over on {}", next, probe);
             let eve = next.yesterday().unwrap().min(probe + 200.days()).max(probe);
             let later = crate::watch::look(&client, eve);
             // Whose role it is when an alert is raised is no reason to raise it anew.

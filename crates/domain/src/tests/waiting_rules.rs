@@ -73,3 +73,13 @@ fn a_reassessment_is_announced_and_ends_with_the_confirmation_or_the_day() {
     let confirmed = watched([story, vec![confirmed("2025-07-10", "acme", "kim")]].concat());
     assert_eq!(becomes_of(&confirmed, short, "2025-07-10"), Some(Resolution::Decided));
 }
+
+#[test]
+fn a_review_does_not_outlive_the_day_of_its_reassessment_unseen() {
+    let story = vec![billed("2025-01-01", "acme", 100), approved("2025-01-01", "acme", "kari")];
+    let desk = watched([story, vec![confirmed("2025-06-20", "acme", "kim")]].concat());
+    let reassess = "reassess/confirm/2026-01-06/14";
+    assert_eq!(becomes_of(&desk, reassess, "2026-01-05"), None, "under review since the 1st");
+    assert_eq!(becomes_of(&desk, reassess, "2026-01-06"), Some(Resolution::DayPassed));
+    assert_eq!(look_on(&desk, "2026-01-10").next, Some(day("2026-01-31")), "the grace ends");
+}

@@ -47,16 +47,18 @@ pub(super) fn reassessment(watcher: &mut Watcher<'_>) {
     watcher.look.again_on(track.next());
     let course = track.course();
     let leads = watcher.rule.lead_days.clone();
+    // Under review for its points it does not lapse on the day, but the day has passed.
+    let over = |day: &Date| course.lapsed || *day <= today;
     for (day, why) in [
         (course.confirmed_before, Quiet::NothingWaits),
-        (course.reassessment(policy).filter(|_| course.lapsed), Quiet::Passed),
+        (course.reassessment(policy).filter(over), Quiet::Passed),
     ] {
         for (day, lead) in day.into_iter().flat_map(|day| leads.iter().map(move |it| (day, it))) {
             let key = format!("{}/{lead}", watcher.key("confirm", day));
             watcher.quiet(key, why);
         }
     }
-    let Some(day) = course.lapses_on(policy) else { return };
+    let Some(day) = course.reassessment(policy).filter(|day| !over(day)) else { return };
     let days_left = today.until(day).map_or(i32::MAX, |span| span.get_days());
     let reached = leads.iter().copied().filter(|lead| days_left <= i32::from(*lead)).min();
     for lead in leads {
