@@ -85,8 +85,12 @@ pub(super) async fn rulings(
     let sought = params.text("q").unwrap_or_default().to_owned();
     let (desk, clocks) = api.at(&params).await?;
     let found = made(move || view::ruling_list(&desk, clocks, &sought, after, limit)).await?;
-    let (list, next) = found;
-    let next_cursor = next
-        .map(|next| next_page("/v1/ownership/rulings", query.as_deref(), &next.to_string()));
+    let (list, next) = found.ok_or_else(|| {
+        let detail =
+            "parameter `cursor` names no ruling of this list any more: begin again without it";
+        Problem::bad_request(detail)
+    })?;
+    let next_cursor =
+        next.map(|next| next_page("/v1/ownership/rulings", query.as_deref(), &next.to_string()));
     Ok(Json(RulingList { next_cursor, ..list }))
 }

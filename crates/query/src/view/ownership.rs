@@ -226,14 +226,15 @@ pub fn open_ownership(desk: &Desk, clocks: Clocks) -> OpenOwnership {
 }
 
 /// Rulings in which all words of `sought` occur, in the client's or a colleague's name or in the
-/// reason; newest first, after one of them, at most so many.
+/// reason; newest first, after one of them, at most so many. `None` where that one is not among
+/// them.
 pub fn ruling_list(
     desk: &Desk,
     clocks: Clocks,
     sought: &str,
     after: Option<EntryId>,
     limit: usize,
-) -> (RulingList, Option<EntryId>) {
+) -> Option<(RulingList, Option<EntryId>)> {
     let as_of = clocks.as_of;
     let sought = sought.to_lowercase();
     let sought: Vec<&str> = sought.split_whitespace().collect();
@@ -246,14 +247,16 @@ pub fn ruling_list(
         .collect();
     fits.sort_by_key(|(_, source, _)| std::cmp::Reverse((source.at, source.id)));
     let total = fits.len();
-    let from = after.and_then(|after| fits.iter().position(|(_, source, _)| source.id == after));
-    let from = from.map_or(0, |at| at + 1);
+    let from = match after {
+        None => 0,
+        Some(after) => fits.iter().position(|(_, source, _)| source.id == after)? + 1,
+    };
     let page = fits.iter().skip(from).take(limit);
     let rulings: Vec<PrecedentView> =
         page.filter_map(|(id, source, event)| ruling(desk, *id, source, event, as_of)).collect();
     let more = total > from + limit;
     let next = rulings.last().filter(|_| more).map(|last| last.entry.id);
-    (RulingList { clocks, total, rulings, next_cursor: None }, next)
+    Some((RulingList { clocks, total, rulings, next_cursor: None }, next))
 }
 
 /// All that a ruling is searched by, in small letters.

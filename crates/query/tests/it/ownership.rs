@@ -158,7 +158,7 @@ fn rulings_are_found_by_client_colleague_and_words_of_the_reason() {
     let (mut story, first, second) = came_back();
     rule(&mut story, "2026-03-06", second, "Joe Bloggs", "As with Alder");
     let names = |sought: &str| {
-        let (list, _) = ruling_list(&story.desk, past("2026-04-01"), sought, None, 10);
+        let (list, _) = ruling_list(&story.desk, past("2026-04-01"), sought, None, 10).unwrap();
         list.rulings.iter().map(|it| it.name.clone()).collect::<Vec<_>>()
     };
     assert_eq!(names(""), ["Birch", "Alder"], "newest first");
@@ -166,11 +166,11 @@ fn rulings_are_found_by_client_colleague_and_words_of_the_reason() {
     assert_eq!(names("alder"), ["Birch", "Alder"], "by the name and by the reason");
     assert_eq!(names("birch kari"), ["Birch"]);
     assert_eq!(names("oak"), [""; 0]);
-    let (page, next) = ruling_list(&story.desk, past("2026-04-01"), "", None, 1);
+    let (page, next) = ruling_list(&story.desk, past("2026-04-01"), "", None, 1).unwrap();
     assert_eq!((page.total, page.rulings[0].account), (2, second));
-    let (page, end) = ruling_list(&story.desk, past("2026-04-01"), "", next, 1);
+    let (page, end) = ruling_list(&story.desk, past("2026-04-01"), "", next, 1).unwrap();
     assert_eq!((page.rulings[0].account, end), (first, None));
-    let (past, _) = ruling_list(&story.desk, past("2024-01-01"), "", None, 10);
+    let (past, _) = ruling_list(&story.desk, past("2024-01-01"), "", None, 10).unwrap();
     assert_eq!(past.total, 1);
 }
 
@@ -211,4 +211,7 @@ async fn the_api_tells_ownership_and_pages_through_rulings() {
     served.refused("/v1/accounts/crm:Nobody/ownership", 404).await;
     let detail = served.refused("/v1/ownership/rulings?limit=900", 400).await;
     assert!(detail.contains("1 to 200"), "{detail}");
+    let gone = format!("/v1/ownership/rulings?cursor={}", account("Alder"));
+    let detail = served.refused(&gone, 400).await;
+    assert!(detail.contains("begin again without it"), "{detail}");
 }

@@ -57,7 +57,7 @@ pub(crate) async fn ownership(State(web): State<Web>, visit: Visit) -> Page {
     let now = web.now().await?;
     let (desk, clocks) = web.desk_at(&visit).await?;
     let (seen, at, words) = (Arc::clone(&desk), clocks.clone(), sought.clone());
-    let (one, waits, (list, next)) = working(move || {
+    let (one, waits, found) = working(move || {
         let one = account.and_then(|id| view::ownership_view(&seen, id, at.clone()));
         let waits = view::open_ownership(&seen, at.clone());
         (one, waits, view::ruling_list(&seen, at, &words, after, RULINGS))
@@ -67,6 +67,10 @@ pub(crate) async fn ownership(State(web): State<Web>, visit: Visit) -> Page {
         let words = "There is no such account on that day. Search for it by name.";
         return Err(PageError::NotFound(words.to_owned()));
     }
+    let (list, next) = found.ok_or_else(|| {
+        let words = "`after` names no ruling of this list any more. Begin again without it.";
+        PageError::Bad(words.to_owned())
+    })?;
     let frame = Frame::now("Ownership", Section::Alerts, &visit, &web, &now.portfolio).at(
         &clocks,
         &web,
