@@ -145,7 +145,7 @@ fn fact_of(kind: u32, one: usize, other: usize, n: u32) -> Fact {
         }
         33 => OverrideEnded { account, by, reason }.into(),
         34..36 => {
-            let role = if n % 4 > 0 { Role::Director } else { Role::Operations };
+            let role = if !n.is_multiple_of(4) { Role::Director } else { Role::Operations };
             MemberNamed { member: by, person: Private::default(), role }.into()
         }
         36 if n > 90 => MemberLeft { member: by }.into(),

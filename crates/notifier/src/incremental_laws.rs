@@ -134,7 +134,7 @@ fn fact_of(kind: u32, one: usize, other: usize, n: u32) -> Fact {
         25 => StatusVetoed { account, by, reason }.into(),
         26..28 => StatusConfirmed { account, by, reason }.into(),
         28..30 => {
-            let role = if n % 4 > 0 { Role::Director } else { Role::Operations };
+            let role = if !n.is_multiple_of(4) { Role::Director } else { Role::Operations };
             MemberNamed { member: by, person: Private::default(), role }.into()
         }
         30 if n > 80 => MemberLeft { member: by }.into(),

@@ -156,7 +156,7 @@ pub(super) fn any_told() -> impl Strategy<Value = Told> {
 fn business(date: &str, name: &str, by: &str, n: u32, kind: u32) -> Told {
     match kind {
         0..8 => billed(date, name, n),
-        8..13 => worked(date, name, (n % 4 > 0).then_some(by)),
+        8..13 => worked(date, name, (!n.is_multiple_of(4)).then_some(by)),
         13 => {
             let engagement = EngagementId::named(&format!("{name} {date} {:?}", Some(by)));
             told(date, EngagementCancelled { account: id(name), engagement, reason: None })
