@@ -7,8 +7,8 @@ use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use linchpin_domain::fact::Role;
 
-use super::trial::TryPolicy;
 use super::day;
+use super::trial::TryPolicy;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Policy {
