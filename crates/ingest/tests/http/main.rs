@@ -67,10 +67,9 @@ impl Answer {
 impl Site {
     pub(crate) async fn new() -> Self {
         let temp = TempLedger::real().await;
+        let present = || Some(linchpin_ingest::command::Present::default());
         let app = linchpin_ingest::http::facts(temp.ledger().clone())
-            .merge(linchpin_ingest::http::commands(temp.ledger().clone(), || {
-                Some(linchpin_ingest::command::Present::default())
-            }));
+            .merge(linchpin_ingest::http::commands(temp.ledger().clone(), present));
         Self { temp, app }
     }
 
