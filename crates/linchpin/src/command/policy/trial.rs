@@ -104,7 +104,7 @@ fn section<'v>(text: &mut String, title: &str, clients: impl Iterator<Item = &'v
         ("now", Align::Left),
         ("draft", Align::Left),
         ("points", Align::Right),
-        ("parted on", Align::Left),
+        ("they part on", Align::Left),
         ("why", Align::Left),
     ]);
     let mut listed = 0;
@@ -118,7 +118,7 @@ fn section<'v>(text: &mut String, title: &str, clients: impl Iterator<Item = &'v
             it.now.status.words().to_owned(),
             it.draft.status.words().to_owned(),
             format!("{} → {}", it.now.points, it.draft.points),
-            it.when.map(|day| day.to_string()).unwrap_or_default(),
+            parted(it),
             it.why.clone(),
         ]);
     }
@@ -128,6 +128,20 @@ fn section<'v>(text: &mut String, title: &str, clients: impl Iterator<Item = &'v
     text.push_str(&format!("\n{title} ({listed})\n{table}"));
     if listed > MOST_ROWS {
         text.push_str(&format!("{} more: see --json\n", listed - MOST_ROWS));
+    }
+}
+
+/// Since when the two say different things; of a client of whom they say the same on the last day,
+/// the last days on which they did not.
+fn parted(it: &TrialClient) -> String {
+    let days = it.stretches.last().filter(|_| it.now.status == it.draft.status);
+    match (days, it.when) {
+        (Some(days), _) => {
+            let key = if days.gained { "key" } else { "not key" };
+            format!("{key} {} to {}", days.from, days.until)
+        }
+        (None, Some(day)) => day.to_string(),
+        (None, None) => String::new(),
     }
 }
 
