@@ -3,8 +3,8 @@
 use linchpin_domain::desk::Desk;
 use linchpin_domain::entry::{Body, Entry};
 use linchpin_domain::fact::{
-    AccountRegistered, ContactJoined, Fact, InvoiceIssued, MemberLeft, MemberNamed, OwnerAssigned,
-    PolicyAdopted, Role,
+    AccountRegistered, ContactJoined, Fact, InvoiceIssued, MemberLeft, MemberNamed, PolicyAdopted,
+    Role,
 };
 use linchpin_domain::id::{AccountId, ContactId, InvoiceId, MemberId};
 use linchpin_domain::money::{Currency, Decimal};
@@ -36,11 +36,11 @@ missing = "no points"
 why = "It pays the rent."
 "#;
 
-fn account(name: &str) -> AccountId {
+pub(crate) fn account(name: &str) -> AccountId {
     AccountId::named(&format!("crm:{name}"))
 }
 
-fn member(name: &str) -> MemberId {
+pub(crate) fn member(name: &str) -> MemberId {
     MemberId::named(&format!("staff:{name}"))
 }
 
@@ -96,7 +96,7 @@ fn path(client: &str, act: &str) -> String {
     format!("/v1/accounts/crm:{client}/{act}")
 }
 
-fn said(by: &str, more: Value) -> String {
+pub(crate) fn said(by: &str, more: Value) -> String {
     let mut body = json!({ "by": format!("staff:{by}") });
     for (name, value) in more.as_object().unwrap() {
         body[name] = value.clone();
@@ -137,7 +137,7 @@ fn once(first: &crate::Answer, again: &crate::Answer) {
     assert_eq!(first.json()["position"], again.json()["position"]);
 }
 
-async fn twice(site: &Site, path: &str, body: String) {
+pub(crate) async fn twice(site: &Site, path: &str, body: String) {
     let first = site.post(path, JSON, body.clone()).await;
     let again = site.post(path, JSON, body).await;
     once(&first, &again);
@@ -364,53 +364,4 @@ async fn a_form_acts_and_leads_back() {
     let below = form(&format!("&parent={}&day=", account("acme")));
     assert_eq!(site.post(&path("cog", "parent"), FORM, below).await.status, 303);
     assert_eq!(site.post(&path("cog", "parent"), FORM, form("&parent=none")).await.status, 303);
-}
-
-/// Gives clients an account manager.
-async fn owned(site: &Site, clients: &[&str], owner: &str) {
-    let assigned = clients.iter().map(|client| {
-        let fact = OwnerAssigned { account: account(client), owner: member(owner) };
-        told(&format!("{client} assigned"), "2024-01-01", fact)
-    });
-    site.temp.append(assigned.collect()).await;
-}
-
-#[tokio::test]
-async fn a_leaver_hands_over_all_accounts_after_a_plan() {
-    let site = with_clients().await;
-    owned(&site, &["acme", "bolt", "cog"], "ann").await;
-    let leave = "/v1/members/staff:ann/leave";
-    twice(&site, leave, said("dora", json!({"day": "2024-05-31"}))).await;
-    let to = "/v1/members/staff:ann/hand-over";
-    let body = |dry: bool| {
-        let takers = ["staff:ben", "staff:dora"];
-        said("dora", json!({"to": takers, "reason": "Ann has left.", "dry_run": dry}))
-    };
-    let before = site.temp.ledger().head().position;
-    let plan = site.post(to, JSON, body(true)).await;
-    assert_eq!(plan.status, 200, "{}", plan.text);
-    let plan = plan.json();
-    assert_eq!(plan["accounts"].as_array().unwrap().len(), 3, "{plan}");
-    let acme = plan["accounts"].as_array().unwrap().iter().find(|it| it["name"] == "Acme").unwrap();
-    assert_eq!(acme["contacts"][0]["name"], "Cat Cole");
-    assert_eq!(site.temp.ledger().head().position, before, "a plan stores nothing");
-
-    let done = site.post(to, JSON, body(false)).await;
-    assert_eq!(done.status, 201, "{}", done.text);
-    assert_eq!(site.temp.ledger().head().position, before + 3, "an entry for each account");
-    for (planned, done) in
-        plan["accounts"].as_array().unwrap().iter().zip(done.json()["accounts"].as_array().unwrap())
-    {
-        assert_eq!((&planned["account"], &planned["to"]), (&done["account"], &done["to"]));
-        assert_eq!(done["receipt"]["recorded"], true);
-    }
-    let again = site.post(to, JSON, body(false)).await;
-    assert_eq!((again.status.as_u16(), again.json()["accounts"].clone()), (200, json!([])));
-    let form = format!("by={}&to={}&reason=x", member("dora"), member("ben"));
-    assert_eq!(site.post(to, FORM, form).await.status, 303);
-    let nobody = said("dora", json!({"to": [], "reason": "x"}));
-    site.post(to, JSON, nobody).await.problem(422);
-    let herself = said("dora", json!({"to": ["staff:ann"], "reason": "x"}));
-    site.post(to, JSON, herself).await.problem(422);
-    site.post("/v1/members/staff:nobody/leave", JSON, said("dora", json!({}))).await.problem(404);
 }

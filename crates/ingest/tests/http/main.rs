@@ -10,6 +10,7 @@ mod commands;
 mod conformance;
 mod description;
 mod dismiss;
+mod members;
 mod refusals;
 mod rules;
 mod single;
