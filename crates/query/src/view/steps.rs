@@ -166,9 +166,8 @@ fn words_of(
         }
         Measure::Contracts => {
             let kind = kind_words(criterion.contract?);
-            let plural = if whole == 1 { Kind::One } else { Kind::Many };
-            let s = if whole == 1 { "" } else { "s" };
-            (format!("{number} {kind}{s} in force"), plural)
+            let (s, kinds) = if whole == 1 { ("", Kind::One) } else { ("s", Kind::Many) };
+            (format!("{number} {kind}{s} in force"), kinds)
         }
         Measure::ActiveContacts => counted("contact", "contacts"),
         Measure::DecisionMakers if now.value.is_none_or(|known| known.is_zero()) => {
