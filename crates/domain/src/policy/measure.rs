@@ -51,7 +51,11 @@ impl<'a> Scene<'a> {
 
 /// Reads a criterion's figure off the facts of a day, and names each fact it rests on. A derived
 /// measure, which rests on the other criteria, has no figure here.
-pub fn read(criterion: &Criterion, scene: &Scene<'_>, evidence: &mut dyn FnMut(&Source)) -> Reading {
+pub fn read(
+    criterion: &Criterion,
+    scene: &Scene<'_>,
+    evidence: &mut dyn FnMut(&Source),
+) -> Reading {
     let (day, firm) = (scene.day, scene.client.firm());
     let accounts = scene.accounts(criterion.scope);
     let window = Window { days: criterion.window_days, day };

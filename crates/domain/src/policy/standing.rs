@@ -163,13 +163,9 @@ impl Track {
         let now = standing(status, before.map(|(_, last)| last), day);
         visit(Span { from: day, status: now.status, points: verdict.points });
         let decree_ends = decree.and_then(|decree| decree.expires.tomorrow().ok());
-        let next = [
-            client.next_day(day),
-            client.firm().next_change(day),
-            changes_on,
-            decree_ends,
-        ];
-        let next = next.into_iter().chain(course.turns(policy)).flatten().filter(|next| *next > day).min();
+        let next = [client.next_day(day), client.firm().next_change(day), changes_on, decree_ends];
+        let next =
+            next.into_iter().chain(course.turns(policy)).flatten().filter(|next| *next > day).min();
         Some(Self { day, before, course, now, points: verdict.points, next })
     }
 }
