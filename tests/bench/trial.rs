@@ -48,7 +48,7 @@ async fn trial(size: &Size) -> Vec<Run> {
         read_s = read_s.min(started.elapsed().as_secs_f64());
         let (from, to) = (first_day(&desk).unwrap(), today(&desk));
         let started = Instant::now();
-        let trial = Trial::run(&desk, &draft, from, to, &|_| {});
+        let trial = Trial::run(&desk, &draft, from, to, &linchpin_query::view::hands(&|_| {}));
         follow_s = follow_s.min(started.elapsed().as_secs_f64());
         eprintln!("  {:?}", trial.counts);
         assert!(trial.counts.became > 0 && trial.counts.stayed > 0, "some clients are key");

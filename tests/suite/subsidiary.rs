@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 const EVENT: &str = "application/cloudevents+json";
 const JSON: &str = "application/json";
+const REASON: &str = "One placement three years ago gives nobody a claim on the whole group.";
 
 /// A firm with two recruiters and a director, and its desk.
 struct Firm {
@@ -93,6 +94,100 @@ impl Firm {
     }
 }
 
+impl Firm {
+    /// Management says that this is no key account, and the desk says so too: of each criterion it
+    /// names the figure and the points, and nobody can nominate it past them.
+    fn says_no_as_management_does(&self) {
+        for client in ["norrland", "panels"] {
+            let why = self.reads(&format!("/v1/accounts/crm:{client}/explain"));
+            assert_eq!(why["status"], "standard", "{why}");
+            let criteria = why["criteria"].as_array().unwrap();
+            let points: u64 = criteria.iter().map(|it| it["points"].as_u64().unwrap()).sum();
+            assert_eq!(Some(points), why["points"].as_u64(), "{why}");
+            assert!(points < why["stays_from"].as_u64().unwrap(), "{why}");
+            let revenue = criteria.iter().find(|it| it["id"] == "revenue").unwrap();
+            assert_eq!(revenue["points"], 0, "{revenue}");
+            let frequency = criteria.iter().find(|it| it["id"] == "frequency").unwrap();
+            assert_eq!(frequency["points"], 0, "{frequency}");
+            let sentence = why["sentence"].as_str().unwrap();
+            assert!(sentence.contains("short of a key account"), "{sentence}");
+        }
+        let nominated = self.asks(
+            "panels",
+            "nominate",
+            json!({"by": "staff:eva", "reason": "They will grow."}),
+        );
+        assert_eq!(nominated.status, 409, "{}", nominated.body);
+        let detail = nominated.json()["detail"].as_str().unwrap().to_owned();
+        assert!(detail.contains("45 needed; override it instead"), "{detail}");
+    }
+
+    /// It flags the ownership question, to the director, with what the policy says.
+    fn flags_the_question(&self) {
+        let alert = self.alert("Norrland Panels");
+        assert_eq!(
+            (&alert["state"], &alert["to"]),
+            (&json!("open"), &json!("Marit Berg")),
+            "{alert}"
+        );
+        let says = alert["why"].as_str().unwrap();
+        assert!(says.contains("by Jonas Lind"), "{says}");
+        assert!(says.contains("a parent’s history does not count"), "{says}");
+        let ownership = self.reads("/v1/accounts/crm:panels/ownership");
+        assert_eq!(ownership["case"]["in_group"], true, "{ownership}");
+        assert_eq!(ownership["case"]["new_to_us"], true, "{ownership}");
+        assert_eq!(ownership["case"]["dormant"], true, "three years are too long: {ownership}");
+        assert_eq!(ownership["case"]["earlier_work_counts"], false, "{ownership}");
+        assert_eq!(ownership["precedents"], json!([]), "nothing like it was ruled before");
+    }
+
+    /// Only the director rules, with a reason; and that resolves the alert.
+    fn takes_the_ruling(&self) {
+        let ruling = |by: &str| {
+            json!({
+                "owner": "staff:eva", "by": format!("staff:{by}"), "reason": REASON,
+                "parent_history_counts": false,
+            })
+        };
+        let refused = self.asks("panels", "rule", ruling("jonas"));
+        assert_eq!(refused.status, 403, "{}", refused.body);
+        let mut without = ruling("marit");
+        without["reason"] = json!("");
+        assert_eq!(self.asks("panels", "rule", without).status, 422);
+        let ruled = self.asks("panels", "rule", ruling("marit"));
+        assert_eq!(ruled.status, 201, "{}", ruled.body);
+        assert_eq!(self.asks("panels", "rule", ruling("marit")).status, 200, "twice is once");
+        self.desk.settle();
+        let alert = self.alert("Norrland Panels");
+        assert_eq!(alert["state"], "resolved", "{alert}");
+        let ownership = self.reads("/v1/accounts/crm:panels/ownership");
+        assert_eq!(ownership["owner"]["name"], "Eva Holm", "{ownership}");
+        let history = self.reads("/v1/accounts/crm:panels/history");
+        let sentences: Vec<&str> = history["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| it["sentence"].as_str().unwrap())
+            .collect();
+        assert!(sentences.iter().any(|it| it.contains(REASON)), "{sentences:?}");
+        assert!(sentences.iter().any(|it| it.contains("Reason: ruled")), "{sentences:?}");
+    }
+
+    /// The next like case is answered with that precedent.
+    fn answers_with_the_precedent(&mut self) {
+        self.subsidiary_asks_through_another(["vesta", "Vesta Foods"], ["dairy", "Vesta Dairy"]);
+        assert_eq!(self.alert("Vesta Dairy")["state"], "open");
+        let ownership = self.reads("/v1/accounts/crm:dairy/ownership");
+        let precedent = &ownership["precedents"][0];
+        assert_eq!(precedent["name"], "Norrland Panels", "{ownership}");
+        assert_eq!(precedent["owner"]["name"], "Eva Holm", "{ownership}");
+        assert_eq!(precedent["by"]["name"], "Marit Berg", "{ownership}");
+        assert_eq!(precedent["reason"], REASON, "{ownership}");
+        assert_eq!(precedent["parent_history_counts"], false, "{ownership}");
+        assert_eq!(precedent["alike"], 4, "alike in all that cases are compared by: {ownership}");
+    }
+}
+
 #[test]
 fn a_subsidiary_comes_back_through_another_recruiter() {
     let place = Place::new();
@@ -102,84 +197,10 @@ fn a_subsidiary_comes_back_through_another_recruiter() {
         ["norrland", "Norrland Timber"],
         ["panels", "Norrland Panels"],
     );
-
-    // Management says that this is no key account, and the desk says so too: of each criterion it
-    // names the figure and the points, and nobody can nominate it past them.
-    for client in ["norrland", "panels"] {
-        let why = firm.reads(&format!("/v1/accounts/crm:{client}/explain"));
-        assert_eq!(why["status"], "standard", "{why}");
-        let criteria = why["criteria"].as_array().unwrap();
-        let points: u64 = criteria.iter().map(|it| it["points"].as_u64().unwrap()).sum();
-        assert_eq!(Some(points), why["points"].as_u64(), "{why}");
-        assert!(points < why["stays_from"].as_u64().unwrap(), "{why}");
-        let revenue = criteria.iter().find(|it| it["id"] == "revenue").unwrap();
-        assert_eq!(revenue["points"], 0, "{revenue}");
-        let frequency = criteria.iter().find(|it| it["id"] == "frequency").unwrap();
-        assert_eq!(frequency["points"], 0, "{frequency}");
-        let sentence = why["sentence"].as_str().unwrap();
-        assert!(sentence.contains("short of a key account"), "{sentence}");
-    }
-    let nominated =
-        firm.asks("panels", "nominate", json!({"by": "staff:eva", "reason": "They will grow."}));
-    assert_eq!(nominated.status, 409, "{}", nominated.body);
-    let detail = nominated.json()["detail"].as_str().unwrap().to_owned();
-    assert!(detail.contains("45 needed; override it instead"), "{detail}");
-
-    // It flags the ownership question, to the director, with what the policy says.
-    let alert = firm.alert("Norrland Panels");
-    assert_eq!((&alert["state"], &alert["to"]), (&json!("open"), &json!("Marit Berg")), "{alert}");
-    let says = alert["why"].as_str().unwrap();
-    assert!(says.contains("by Jonas Lind"), "{says}");
-    assert!(says.contains("a parent’s history does not count"), "{says}");
-    let ownership = firm.reads("/v1/accounts/crm:panels/ownership");
-    assert_eq!(ownership["case"]["in_group"], true, "{ownership}");
-    assert_eq!(ownership["case"]["new_to_us"], true, "{ownership}");
-    assert_eq!(ownership["case"]["dormant"], true, "three years are too long: {ownership}");
-    assert_eq!(ownership["case"]["earlier_work_counts"], false, "{ownership}");
-    assert_eq!(ownership["precedents"], json!([]), "nothing like it was ruled before");
-
-    // Only the director rules, with a reason; and that resolves the alert.
-    let reason = "One placement three years ago gives nobody a claim on the whole group.";
-    let ruling = |by: &str| {
-        json!({
-            "owner": "staff:eva", "by": format!("staff:{by}"), "reason": reason,
-            "parent_history_counts": false,
-        })
-    };
-    let refused = firm.asks("panels", "rule", ruling("jonas"));
-    assert_eq!(refused.status, 403, "{}", refused.body);
-    let mut without = ruling("marit");
-    without["reason"] = json!("");
-    assert_eq!(firm.asks("panels", "rule", without).status, 422);
-    let ruled = firm.asks("panels", "rule", ruling("marit"));
-    assert_eq!(ruled.status, 201, "{}", ruled.body);
-    assert_eq!(firm.asks("panels", "rule", ruling("marit")).status, 200, "twice is once");
-    firm.desk.settle();
-    let alert = firm.alert("Norrland Panels");
-    assert_eq!(alert["state"], "resolved", "{alert}");
-    let ownership = firm.reads("/v1/accounts/crm:panels/ownership");
-    assert_eq!(ownership["owner"]["name"], "Eva Holm", "{ownership}");
-    let history = firm.reads("/v1/accounts/crm:panels/history");
-    let sentences: Vec<&str> = history["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|it| it["sentence"].as_str().unwrap())
-        .collect();
-    assert!(sentences.iter().any(|it| it.contains(reason)), "{sentences:?}");
-    assert!(sentences.iter().any(|it| it.contains("Reason: ruled")), "{sentences:?}");
-
-    // The next like case is answered with that precedent.
-    firm.subsidiary_asks_through_another(["vesta", "Vesta Foods"], ["dairy", "Vesta Dairy"]);
-    assert_eq!(firm.alert("Vesta Dairy")["state"], "open");
-    let ownership = firm.reads("/v1/accounts/crm:dairy/ownership");
-    let precedent = &ownership["precedents"][0];
-    assert_eq!(precedent["name"], "Norrland Panels", "{ownership}");
-    assert_eq!(precedent["owner"]["name"], "Eva Holm", "{ownership}");
-    assert_eq!(precedent["by"]["name"], "Marit Berg", "{ownership}");
-    assert_eq!(precedent["reason"], reason, "{ownership}");
-    assert_eq!(precedent["parent_history_counts"], false, "{ownership}");
-    assert_eq!(precedent["alike"], 4, "alike in all that cases are compared by: {ownership}");
+    firm.says_no_as_management_does();
+    firm.flags_the_question();
+    firm.takes_the_ruling();
+    firm.answers_with_the_precedent();
 
     // And all that was decided follows from what was told.
     assert!(firm.desk.stop());

@@ -14,7 +14,7 @@ use crate::id::{ContractId, EngagementId, InvoiceId};
 use crate::money::{Currency, Decimal};
 use crate::policy::{FIRST_POLICY, Policy, Span, Status, Track, assess};
 use crate::private::Private;
-use crate::trial::{Cause, Outcome, SweepError, Sweeping, Trial, sweep};
+use crate::trial::{Cause, Hands, Outcome, SweepError, Sweeping, Trial, sweep};
 
 const NAMES: [&str; 3] = ["acme", "bolt", "cove"];
 
@@ -192,8 +192,6 @@ fn policy(text: &str) -> Arc<Policy> {
     Arc::new(Policy::parse(text).unwrap())
 }
 
-fn quiet(_: usize) {}
-
 /// The status of every day from one to another.
 fn every_day(desk: &Desk, name: &str, to: Date) -> Vec<Span> {
     let mut spans = Vec::new();
@@ -234,7 +232,7 @@ proptest! {
         let (now, adopted) = (desk(&everything(), &story), desk(&draft, &story));
         let from = day("2024-01-01") + from.days();
         let to = from + days.days();
-        let trial = Trial::run(&now, &policy(&draft), from, to, &quiet);
+        let trial = Trial::run(&now, &policy(&draft), from, to, &Hands::own());
         for name in NAMES {
             let on = |spans: &[Span], date: Date| {
                 let span = spans.iter().rev().find(|span| span.from <= date);
@@ -291,7 +289,8 @@ fn by_revenue(enters: u32, stays: u32, points: u32, at_least: u32) -> String {
 fn a_lower_threshold_of_revenue_makes_the_middling_client_key() {
     let desk = desk(&by_revenue(10, 10, 10, 200_000), &three());
     let (from, to) = (day("2024-01-01"), day("2024-12-31"));
-    let trial = Trial::run(&desk, &policy(&by_revenue(10, 10, 10, 100_000)), from, to, &quiet);
+    let trial =
+        Trial::run(&desk, &policy(&by_revenue(10, 10, 10, 100_000)), from, to, &Hands::own());
     let counts =
         (trial.counts.became, trial.counts.stayed, trial.counts.ceased, trial.counts.never);
     assert_eq!(counts, (1, 1, 0, 1));
@@ -319,7 +318,7 @@ fn where_points_are_the_same_the_points_needed_are_the_cause() {
     let desk = desk(&by_revenue(10, 10, 12, 200_000), &three());
     let (from, to) = (day("2024-01-01"), day("2025-03-31"));
     let stricter = by_revenue(12, 12, 12, 200_000);
-    let none = Trial::run(&desk, &policy(&stricter), from, to, &quiet);
+    let none = Trial::run(&desk, &policy(&stricter), from, to, &Hands::own());
     assert_eq!((none.counts.ceased, none.counts.became), (0, 0));
     let graded = |enters: u32| {
         let head = format!("name = \"Graded\"\nenters_at = {enters}\nstays_from = {enters}\n");
@@ -330,7 +329,7 @@ fn where_points_are_the_same_the_points_needed_are_the_cause() {
         )
     };
     let desk = super::story::desk_under(&graded(30), crate::watch::FIRST_WATCHLIST, &three());
-    let trial = Trial::run(&desk, &policy(&graded(38)), from, day("2024-12-31"), &quiet);
+    let trial = Trial::run(&desk, &policy(&graded(38)), from, day("2024-12-31"), &Hands::own());
     let acme = &trial.clients[0];
     assert_eq!((acme.outcome, acme.now.points), (Outcome::Ceased, 36));
     let cause = &acme.turn.as_ref().unwrap().cause;
@@ -343,14 +342,14 @@ fn a_sweep_gives_for_each_value_what_a_trial_of_it_gives() {
     let desk = desk(&now, &three());
     let to = day("2024-12-31");
     let what: Sweeping = "revenue.at_least=5k..400k/5".parse().unwrap();
-    let swept = sweep(&desk, &now, &what, to, &quiet).unwrap();
+    let swept = sweep(&desk, &now, &what, to, &Hands::own()).unwrap();
     let found: Vec<_> = swept.steps.iter().map(|it| (it.value.to_string(), it.found.key)).collect();
     let expected = [("5000", 3), ("103750", 2), ("202500", 1), ("301250", 1), ("400000", 0)];
     assert_eq!(found, expected.map(|(value, key)| (value.to_owned(), key)));
     assert_eq!((swept.now.key, swept.own), (1, Some(Decimal::from(200_000))));
     for step in &swept.steps {
         let at = by_revenue(10, 10, 10, u32::try_from(step.value).unwrap());
-        let trial = Trial::run(&desk, &policy(&at), to, to, &quiet);
+        let trial = Trial::run(&desk, &policy(&at), to, to, &Hands::own());
         assert_eq!((step.became, step.ceased), (trial.counts.became, trial.counts.ceased));
         assert_eq!(step.found.revenue, trial.last_covered().unwrap().draft);
     }
@@ -370,7 +369,7 @@ fn a_sweep_that_cannot_be_made_says_what_was_expected() {
     let desk = desk(&now, &story);
     let made = |text: &str| {
         let what: Sweeping = text.parse().unwrap();
-        sweep(&desk, &now, &what, day("2024-12-31"), &quiet).unwrap_err()
+        sweep(&desk, &now, &what, day("2024-12-31"), &Hands::own()).unwrap_err()
     };
     assert!(made("profit.at_least=1..5").to_string().contains("its criteria are revenue"));
     assert!(made("revenue.from=1..5").to_string().contains("has at_least, points, window_days"));
@@ -388,11 +387,11 @@ fn however_many_threads_there_are_the_trial_is_the_same() {
     let desk = desk(&by_revenue(10, 10, 10, 200_000), &story);
     let (from, to) = (day("2024-01-01"), day("2024-12-31"));
     let draft = policy(&by_revenue(10, 10, 10, 100_000));
-    let one = Trial::run(&desk, &draft, from, to, &quiet);
+    let one = Trial::run(&desk, &draft, from, to, &Hands::own());
     assert_eq!((one.followed, one.counts.became, one.counts.stayed), (300, 100, 100));
     assert_eq!(one.clients.len(), 200);
     assert_eq!(one.loads.iter().map(|it| it.draft - it.now).sum::<u32>(), 100);
     for _ in 0..5 {
-        assert_eq!(Trial::run(&desk, &draft, from, to, &quiet), one);
+        assert_eq!(Trial::run(&desk, &draft, from, to, &Hands::own()), one);
     }
 }

@@ -1,9 +1,8 @@
 //! Following every client under several firms at once.
 
 use std::cell::RefCell;
-use std::num::NonZero;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::civil::Date;
 
@@ -13,9 +12,6 @@ use crate::policy::{Meter, Panel, Span, Standing, Status, Track};
 
 /// Clients that a thread takes at a time: few enough that all threads end together.
 const BATCH: usize = 64;
-
-/// Most threads that follow clients.
-const MOST_THREADS: usize = 16;
 
 /// A client's way under one firm, up to a day.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -75,28 +71,44 @@ pub(crate) fn follow(clients: &[Client<'_>], until: Date, lines: &mut Vec<Line>)
     }
 }
 
+/// What a trial may work with. It starts no threads itself: whoever asks lends them.
+pub struct Hands<'a> {
+    /// Does the work given to it at least once, on as many threads as it likes, and comes back when
+    /// all of them are done.
+    pub share: &'a (dyn Fn(&(dyn Fn() + Sync)) + Sync),
+    /// Is told how many clients are done, from any of those threads.
+    pub progress: &'a (dyn Fn(usize) + Sync),
+}
+
+impl Hands<'static> {
+    /// Nobody else's: the work is done where it is asked for, and nobody is told how far it is.
+    pub fn own() -> Self {
+        Self { share: &|work| work(), progress: &|_| {} }
+    }
+}
+
 /// Takes in what came of one client: it under each of the firms, and its ways.
 pub(crate) type Look<'l, P> = dyn Fn(&mut P, &[Client<'_>], &[Line]) + Sync + 'l;
 
-/// Follows every client under each of several firms, on as many threads as there are processors,
-/// and lets `look` take in what came of it. Each thread takes into a part of its own, in no set
-/// order; `progress` is told how many clients are done.
+/// Follows every client under each of several firms, by as many hands as are lent, and lets `look`
+/// take in what came of it. Each hand takes into a part of its own, in no set order.
 pub(crate) fn each<P: Default + Send>(
     desk: &Desk,
     firms: &[&Firm],
     until: Date,
-    progress: &(dyn Fn(usize) + Sync),
+    hands: &Hands<'_>,
     look: &Look<'_, P>,
 ) -> Vec<P> {
     let accounts: Vec<&Arc<Account>> = desk.accounts().collect();
     let (taken, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let work = || {
+    let parts = Mutex::new(Vec::new());
+    (hands.share)(&|| {
         let (mut part, mut lines) = (P::default(), Vec::new());
         loop {
             let start = taken.fetch_add(BATCH, Ordering::Relaxed).min(accounts.len());
             let batch = &accounts[start..(start + BATCH).min(accounts.len())];
             if batch.is_empty() {
-                return part;
+                break;
             }
             for account in batch {
                 let client = desk.client_of(account);
@@ -105,17 +117,9 @@ pub(crate) fn each<P: Default + Send>(
                 follow(&clients, until, &mut lines);
                 look(&mut part, &clients, &lines);
             }
-            progress(done.fetch_add(batch.len(), Ordering::Relaxed) + batch.len());
+            (hands.progress)(done.fetch_add(batch.len(), Ordering::Relaxed) + batch.len());
         }
-    };
-    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let threads = processors.min(MOST_THREADS).min(accounts.len().div_ceil(BATCH)).max(1);
-    std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut parts = vec![work()];
-        for other in others {
-            parts.push(other.join().unwrap_or_else(|broken| std::panic::resume_unwind(broken)));
-        }
-        parts
-    })
+        parts.lock().unwrap_or_else(PoisonError::into_inner).push(part);
+    });
+    parts.into_inner().unwrap_or_else(PoisonError::into_inner)
 }

@@ -22,6 +22,7 @@ use crate::desk::{Client, Desk};
 use crate::id::{AccountId, MemberId};
 use crate::money::Decimal;
 use crate::policy::{Policy, Status};
+pub use follow::Hands;
 use follow::Line;
 use money::{month_ends, plus, revenue};
 
@@ -178,15 +179,8 @@ struct Part {
 
 impl Trial {
     /// Tries a policy on all of a desk's history and compares what it says of the days from one
-    /// to another with what the policies in force say. `progress` is told how many clients are
-    /// done, from several threads.
-    pub fn run(
-        desk: &Desk,
-        draft: &Arc<Policy>,
-        from: Date,
-        to: Date,
-        progress: &(dyn Fn(usize) + Sync),
-    ) -> Self {
+    /// to another with what the policies in force say, by the `hands` that are lent.
+    pub fn run(desk: &Desk, draft: &Arc<Policy>, from: Date, to: Date, hands: &Hands<'_>) -> Self {
         let from = from.min(to);
         let draft = desk.firm().with_policy(Arc::clone(draft));
         let days = month_ends(from, to);
@@ -195,7 +189,7 @@ impl Trial {
                 part.take(&Pair { clients: [now, draft], lines: [was, would] }, (from, to), &days);
             }
         };
-        let parts = follow::each(desk, &[desk.firm(), &draft], to, progress, &look);
+        let parts = follow::each(desk, &[desk.firm(), &draft], to, hands, &look);
         let mut whole = Part::default();
         parts.into_iter().for_each(|part| whole.join(part));
         whole.clients.sort_by(|a, b| {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::follow::{Line, each};
+use super::follow::{Hands, Line, each};
 use super::money::{plus, revenue};
 use crate::desk::{Client, Desk, Firm};
 use crate::money::Decimal;
@@ -225,7 +225,7 @@ pub fn sweep(
     document: &str,
     what: &Sweeping,
     to: Date,
-    progress: &(dyn Fn(usize) + Sync),
+    hands: &Hands<'_>,
 ) -> Result<Sweep, SweepError> {
     Policy::parse(document)?;
     let mut table: toml::Table =
@@ -239,7 +239,7 @@ pub fn sweep(
     let values = what.values();
     let policies: Vec<Policy> =
         values.iter().map(|value| what.put(&table, *value)).collect::<Result<_, _>>()?;
-    let (revenue, now, found) = measure(desk, policies, to, progress);
+    let (revenue, now, found) = measure(desk, policies, to, hands);
     let step = |(value, (found, became, ceased)): (Decimal, (Measured, u32, u32))| Step {
         value,
         found,
@@ -257,7 +257,7 @@ pub fn curve(
     policies: &[&Policy],
     thresholds: &[u32],
     to: Date,
-    progress: &(dyn Fn(usize) + Sync),
+    hands: &Hands<'_>,
 ) -> Vec<Vec<u32>> {
     let at = |policy: &Policy, enters_at: u32| Policy {
         enters_at,
@@ -265,7 +265,7 @@ pub fn curve(
         ..policy.clone()
     };
     let all = policies.iter().flat_map(|policy| thresholds.iter().map(move |it| at(policy, *it)));
-    let (_, _, found) = measure(desk, all.collect(), to, progress);
+    let (_, _, found) = measure(desk, all.collect(), to, hands);
     let keys: Vec<u32> = found.iter().map(|(found, ..)| found.key).collect();
     keys.chunks(thresholds.len().max(1)).map(<[u32]>::to_vec).collect()
 }
@@ -316,12 +316,7 @@ impl Part {
 type Found = (Option<Decimal>, Measured, Vec<(Measured, u32, u32)>);
 
 /// What comes of the policies in force and of each of some others.
-fn measure(
-    desk: &Desk,
-    policies: Vec<Policy>,
-    to: Date,
-    progress: &(dyn Fn(usize) + Sync),
-) -> Found {
+fn measure(desk: &Desk, policies: Vec<Policy>, to: Date, hands: &Hands<'_>) -> Found {
     let tried: Vec<Firm> =
         policies.into_iter().map(|policy| desk.firm().with_policy(Arc::new(policy))).collect();
     let firms: Vec<&Firm> = std::iter::once(desk.firm()).chain(&tried).collect();
@@ -332,7 +327,7 @@ fn measure(
     };
     let mut revenue = Some(Decimal::ZERO);
     let mut whole = vec![NOTHING; firms.len()];
-    for part in each(desk, &firms, to, progress, &look) {
+    for part in each(desk, &firms, to, hands, &look) {
         revenue = part.revenue.and_then(|more| plus(revenue, more));
         for (sum, more) in whole.iter_mut().zip(part.firms) {
             sum.key += more.key;

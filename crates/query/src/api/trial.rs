@@ -89,7 +89,7 @@ pub(super) async fn swept(
     let document = text(body)?;
     let (desk, clocks) = api.span(&params).await?;
     let made = api.model.try_out(move || {
-        let swept = sweep(&desk, &document, &what, clocks.as_of, &|_| {});
+        let swept = sweep(&desk, &document, &what, clocks.as_of, &view::hands(&|_| {}));
         swept.map(|swept| view::sweep_view(&swept, clocks))
     });
     match made.await? {

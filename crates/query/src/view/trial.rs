@@ -1,5 +1,6 @@
 //! What another policy would have said, as readers are shown it.
 
+use std::num::NonZero;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -7,7 +8,7 @@ use linchpin_domain::desk::Desk;
 use linchpin_domain::id::AccountId;
 use linchpin_domain::money::{Decimal, cents};
 use linchpin_domain::policy::{Policy, Status};
-use linchpin_domain::trial::{self, Compared, Moves, Outcome, Stand, Sweep, Trial};
+use linchpin_domain::trial::{self, Compared, Hands, Moves, Outcome, Stand, Sweep, Trial};
 use serde::Serialize;
 
 use super::people::{account_name, member};
@@ -213,6 +214,23 @@ pub struct SweepStep {
     pub ceased: u32,
 }
 
+/// Most threads that follow clients.
+const MOST_THREADS: usize = 16;
+
+/// As many threads as there are processors, for a trial that tells `progress` how many clients are
+/// done.
+pub fn hands<'a>(progress: &'a (dyn Fn(usize) + Sync)) -> Hands<'a> {
+    Hands { share: &share_out, progress }
+}
+
+fn share_out(work: &(dyn Fn() + Sync)) {
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    std::thread::scope(|scope| {
+        (1..processors.min(MOST_THREADS)).for_each(|_| drop(scope.spawn(work)));
+        work();
+    });
+}
+
 /// Tries a policy on all of a desk's history, and compares what it says of the days from one to
 /// that of `clocks`; from the first day of any client where none is named.
 pub fn trial(
@@ -224,7 +242,7 @@ pub fn trial(
 ) -> TrialView {
     let to = clocks.as_of;
     let from = from.or_else(|| trial::first_day(desk)).unwrap_or(to);
-    let tried = Trial::run(desk, draft, from, to, progress);
+    let tried = Trial::run(desk, draft, from, to, &hands(progress));
     let (mut clients, mut left_out) = (Vec::new(), 0);
     for outcome in [Outcome::Became, Outcome::Ceased, Outcome::Never, Outcome::Stayed] {
         let all = tried.clients.iter().filter(|it| it.outcome == outcome);

@@ -34,7 +34,7 @@ pub fn trial_curve(desk: &Desk, now: &Policy, draft: &Policy, to: Date) -> Vec<C
     needed.extend([one, other, last]);
     needed.sort_unstable();
     needed.dedup();
-    let curves = trial::curve(desk, &[now, draft], &needed, to, &|_| {});
+    let curves = trial::curve(desk, &[now, draft], &needed, to, &super::hands(&|_| {}));
     let [of_now, of_draft] = curves.as_slice() else { return Vec::new() };
     let pairs = of_now.iter().zip(of_draft);
     let points = needed.into_iter().zip(pairs);

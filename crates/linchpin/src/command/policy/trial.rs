@@ -56,7 +56,7 @@ pub(super) async fn run(url: &str, args: TryPolicy) -> eyre::Result<()> {
 fn swept(file: &Path, text: &str, what: &Sweeping, asked: Asked) -> eyre::Result<SweepView> {
     let bar = progress::bar(asked.desk.accounts().len() as u64, "following clients");
     let tell = |done: usize| bar.set_position(done as u64);
-    let made = sweep(&asked.desk, text, what, asked.clocks.as_of, &tell);
+    let made = sweep(&asked.desk, text, what, asked.clocks.as_of, &view::hands(&tell));
     bar.finish_and_clear();
     match made {
         Ok(made) => Ok(view::sweep_view(&made, asked.clocks)),
