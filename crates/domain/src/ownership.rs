@@ -81,7 +81,8 @@ pub fn others_than(client: &Client<'_>, by: MemberId, work: &Source) -> Option<O
     for account in client.group_on(day) {
         let found = keeper(account, day).or_else(|| last_work(account, work));
         let still_here = |member: &MemberId| client.firm().left_by(*member, day).is_none();
-        let Some((source, member)) = found.filter(|(_, member)| *member != by && still_here(member))
+        let Some((source, member)) =
+            found.filter(|(_, member)| *member != by && still_here(member))
         else {
             continue;
         };

@@ -4,22 +4,22 @@
 //! file, and its place in the account fold.
 
 mod account;
+mod care;
 mod contact;
 mod contract;
 mod engagement;
 mod firm;
-mod care;
 mod judgement;
 mod ownership;
 mod retraction;
 mod status;
 
 pub use account::*;
+pub use care::*;
 pub use contact::*;
 pub use contract::*;
 pub use engagement::*;
 pub use firm::*;
-pub use care::*;
 pub use judgement::*;
 pub use ownership::*;
 pub use retraction::*;

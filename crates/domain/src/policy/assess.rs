@@ -108,7 +108,8 @@ pub fn assess_under(
         criteria[at].evidence.push((source.id, source.position));
     });
     criteria.resize_with(policy.criteria.len(), CriterionAssessment::default);
-    for ((criterion, reading), assessed) in policy.criteria.iter().zip(readings).zip(&mut criteria) {
+    for ((criterion, reading), assessed) in policy.criteria.iter().zip(readings).zip(&mut criteria)
+    {
         assessed.result = result(criterion, reading.value);
         assessed.changes_on = reading.changes_on;
     }

@@ -139,9 +139,7 @@ impl Measure {
 }
 
 /// Whose facts a criterion looks at.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub enum Scope {
     /// The client's own.
     #[default]

@@ -17,14 +17,12 @@ mod status;
 mod sums;
 mod written;
 
-pub use assess::{
-    Assessment, CriterionAssessment, CriterionResult, assess, assess_under, grade,
-};
-pub(crate) use document::MAX_ID;
+pub use assess::{Assessment, CriterionAssessment, CriterionResult, assess, assess_under, grade};
 pub use course::Course;
+pub(crate) use document::MAX_ID;
 pub use document::{
-    Approval, Criterion, DocumentError, Grade, MAX_DOCUMENT, Measure, Missing, OwnershipRules, Policy,
-    Scope, Verdict,
+    Approval, Criterion, DocumentError, Grade, MAX_DOCUMENT, Measure, Missing, OwnershipRules,
+    Policy, Scope, Verdict,
 };
 pub use measure::{Reading, Scene, earlier, firm_money, profit_of, read};
 pub(crate) use meter::{Meter, Panel};

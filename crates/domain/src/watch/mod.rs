@@ -17,8 +17,8 @@ use jiff::civil::Date;
 pub use document::{Kind, Rule, Watchlist};
 
 use crate::account::Account;
-use crate::desk::Client;
 use crate::decision::{Recipient, Resolution, Severity, Subject};
+use crate::desk::Client;
 use crate::desk::Firm;
 use crate::fact::Role;
 use crate::id::EntryId;

@@ -9,9 +9,9 @@ use linchpin_domain::watch::Kind;
 
 use super::alerts::Case;
 use super::contracts::{months, renews};
-use super::{people, rulings};
 use super::portfolio::WINDOW_DAYS;
 use super::row::brought;
+use super::{people, rulings};
 use crate::words;
 
 /// The headline.

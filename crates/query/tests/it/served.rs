@@ -27,7 +27,11 @@ impl Served {
         let (policy, watchlist) = (FIRST_POLICY.to_owned(), FIRST_WATCHLIST.to_owned());
         ledger
             .append(vec![
-                told("policy", "2024-01-01", PolicyAdopted { document: policy, approvals: Vec::new() }),
+                told(
+                    "policy",
+                    "2024-01-01",
+                    PolicyAdopted { document: policy, approvals: Vec::new() },
+                ),
                 told("watchlist", "2024-01-01", WatchlistAdopted { document: watchlist }),
             ])
             .await;
