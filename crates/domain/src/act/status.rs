@@ -26,6 +26,8 @@ pub(super) fn nominate(asked: &Asked<'_>, reason: &str) -> Result<Outcome, Refus
         _ => {}
     }
     enough_points(&standing, asked.today)?;
+    // Where nobody is asked, a nomination would wait for ever.
+    standing.policy.approval.filter(|approval| approval.to_enter).ok_or(Refusal::NobodyAsked)?;
     Ok(asked
         .tells(StatusNominated { account, by, reason: reason.to_owned() }, asked.account.rulings()))
 }
