@@ -5,6 +5,7 @@
 
 mod contact;
 mod contract;
+mod deadline;
 mod document;
 mod ownership;
 mod status;

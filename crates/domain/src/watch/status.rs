@@ -1,11 +1,11 @@
 //! What a status waits for: a yes or no, and the next reassessment.
 
-use jiff::Span;
 use jiff::civil::Date;
 
+use super::deadline::{deadline, lead_key};
 use super::{Quiet, Watcher, What};
 use crate::account::Ruling;
-use crate::decision::{Severity, Subject};
+use crate::decision::Subject;
 use crate::policy::Track;
 
 /// A nomination, or a review past its grace period, waits for somebody's yes.
@@ -54,28 +54,14 @@ pub(super) fn reassessment(watcher: &mut Watcher<'_>) {
         (course.reassessment(policy).filter(over), Quiet::Passed),
     ] {
         for (day, lead) in day.into_iter().flat_map(|day| leads.iter().map(move |it| (day, it))) {
-            let key = format!("{}/{lead}", watcher.key("confirm", day));
+            let key = lead_key(watcher, "confirm", day, *lead);
             watcher.quiet(key, why);
         }
     }
     let Some(day) = course.reassessment(policy).filter(|day| !over(day)) else { return };
-    let days_left = today.until(day).map_or(i32::MAX, |span| span.get_days());
-    let reached = leads.iter().copied().filter(|lead| days_left <= i32::from(*lead)).min();
-    for lead in leads {
-        let key = format!("{}/{lead}", watcher.key("confirm", day));
-        if Some(lead) == reached {
-            let cannot_wait = lead <= watcher.rule.now_within_days;
-            let severity = if cannot_wait { Severity::Now } else { watcher.rule.severity };
-            let evidence = rulings(watcher, course.assessed_on);
-            let subject = Subject::default();
-            watcher.due(key, severity, What { subject, day, lead_days: Some(lead), evidence });
-        } else if days_left > i32::from(lead) {
-            watcher.quiet(key, Quiet::NotYet);
-            watcher.look.again_on(day.checked_sub(Span::new().days(i32::from(lead))).ok());
-        } else {
-            watcher.quiet(key, Quiet::TakenOver);
-        }
-    }
+    let since = course.assessed_on;
+    let evidence = |watcher: &Watcher<'_>| rulings(watcher, since);
+    deadline(watcher, "confirm", day, None, &Subject::default(), &evidence);
     watcher.look.again_on(Some(day));
 }
 
