@@ -83,7 +83,7 @@ fn groups_are_made_merged_and_parted_by_name() {
 }
 
 #[test]
-fn a_status_is_decreed_by_name_and_a_name_must_be_whole() {
+fn a_status_is_overridden_by_name_and_a_name_must_be_whole() {
     let place = firm();
     let because = ["--by", "Marit Berg", "--reason", "the owner is our guest"];
     let nominate = [&["nominate", "Bolt"][..], &because].concat();
@@ -91,13 +91,13 @@ fn a_status_is_decreed_by_name_and_a_name_must_be_whole() {
     assert!(why.contains("points, 45 needed; override it instead"), "{why}");
     let end = [&["end-override", "Bolt"][..], &because].concat();
     assert!(refused(&place, &end).contains("no override holds today"));
-    let decree = ["override", "Bolt", "--to", "key", "--expires"];
-    let too_long = [&decree[..], &["2199-01-01"], &because].concat();
+    let overridden = ["override", "Bolt", "--to", "key", "--expires"];
+    let too_long = [&overridden[..], &["2199-01-01"], &because].concat();
     assert!(refused(&place, &too_long).contains("3 years at most"));
     let today = place.json(&["status", "--json"])["clocks"]["as_of"].as_str().unwrap().to_owned();
     let today: jiff::civil::Date = today.parse().unwrap();
     let expires = today.saturating_add(jiff::ToSpan::days(100)).to_string();
-    let said = account(&place, &[&decree[..], &[&expires], &because].concat());
+    let said = account(&place, &[&overridden[..], &[&expires], &because].concat());
     assert!(said.contains("It is key today."), "{said}");
     assert!(account(&place, &end).contains("It is standard today."));
 

@@ -21,18 +21,18 @@ pub enum Ruling {
     Vetoed(MemberId, Arc<str>),
     /// Looked at again, and stays.
     Confirmed(MemberId, Arc<str>),
-    /// Another status by decree.
+    /// Another status by override.
     Overridden {
         /// The status meanwhile.
         to: Status,
-        /// Who decreed.
+        /// Who overrode it.
         by: MemberId,
         /// Why.
         reason: Arc<str>,
         /// The last day on which it holds.
         expires: Date,
     },
-    /// The decree ends before its time.
+    /// The override ends before its time.
     OverrideEnded(MemberId, Arc<str>),
 }
 
@@ -62,14 +62,14 @@ impl Ruling {
     }
 }
 
-/// A status by decree that holds on a day.
+/// A status by override that holds on a day.
 #[derive(Debug, Clone)]
 pub struct Override {
     /// The fact.
     pub source: Source,
     /// The status.
     pub to: Status,
-    /// Who decreed.
+    /// Who overrode it.
     pub by: MemberId,
     /// Why.
     pub reason: Arc<str>,
@@ -83,12 +83,12 @@ impl Account {
         &self.rulings
     }
 
-    /// The decree that holds on a day: the newest one, unless it has expired or was ended.
+    /// The override that holds on a day: the newest one, unless it has expired or was ended.
     pub fn override_on(&self, day: Date) -> Option<Override> {
-        let decrees = self.rulings.until(day).rev().filter(|(_, ruling)| {
+        let overrides = self.rulings.until(day).rev().filter(|(_, ruling)| {
             matches!(ruling, Ruling::Overridden { .. } | Ruling::OverrideEnded(..))
         });
-        match decrees.into_iter().next()? {
+        match overrides.into_iter().next()? {
             (source, Ruling::Overridden { to, by, reason, expires }) if *expires >= day => {
                 let (to, by, expires) = (*to, *by, *expires);
                 Some(Override { source: *source, to, by, reason: reason.clone(), expires })

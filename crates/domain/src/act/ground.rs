@@ -26,7 +26,7 @@ impl Refusal {
             | Self::Itself
             | Self::NotLater
             | Self::TooLong { .. }
-            | Self::NotByDecree
+            | Self::NotByOverride
             | Self::NotContact { .. }
             | Self::NotContract { .. }
             | Self::ToCome { .. }

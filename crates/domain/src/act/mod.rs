@@ -54,7 +54,7 @@ pub enum Act {
         /// Why.
         reason: String,
     },
-    /// Gives it a status by decree.
+    /// Gives it a status by override.
     Override {
         /// The status.
         to: Status,
@@ -63,7 +63,7 @@ pub enum Act {
         /// The last day on which it holds.
         expires: Date,
     },
-    /// Ends a decree before its time.
+    /// Ends an override before its time.
     EndOverride {
         /// Why.
         reason: String,

@@ -92,10 +92,10 @@ pub enum Refusal {
         /// What it is.
         status: Status,
     },
-    /// A decree must last.
+    /// An override must last.
     #[error("`expires` must lie after today: name the last day on which it holds")]
     NotLater,
-    /// A decree must not last for ever.
+    /// An override must not last for ever.
     #[error(
         "an override lasts {MAX_OVERRIDE_YEARS} years at most, up to {latest}: look again then"
     )]
@@ -103,10 +103,10 @@ pub enum Refusal {
         /// The last day that may be named.
         latest: Date,
     },
-    /// A nomination waits for something, and a decree for nothing.
-    #[error("nobody is nominated by decree: nominate the client, or override it to key")]
-    NotByDecree,
-    /// No decree holds.
+    /// A nomination waits for something, and an override for nothing.
+    #[error("nobody is nominated by override: nominate the client, or override it to key")]
+    NotByOverride,
+    /// No override holds.
     #[error("no override holds today: there is nothing to end")]
     NoOverride,
     /// Somebody looks after it.

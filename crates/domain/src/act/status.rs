@@ -11,7 +11,7 @@ use crate::fact::{
 };
 use crate::policy::{Approval, Course, Policy, Status, Track, assess};
 
-/// Longest time for which a status may be decreed, in years.
+/// Longest time for which a status may be overridden, in years.
 pub const MAX_OVERRIDE_YEARS: i16 = 3;
 
 pub(super) fn nominate(asked: &Asked<'_>, reason: &str) -> Result<Outcome, Refusal> {
@@ -77,7 +77,7 @@ pub(super) fn override_to(
         return Ok(said);
     }
     if to == Status::Nominated {
-        return Err(Refusal::NotByDecree);
+        return Err(Refusal::NotByOverride);
     }
     if expires <= asked.today {
         return Err(Refusal::NotLater);
@@ -86,7 +86,7 @@ pub(super) fn override_to(
     if expires > latest {
         return Err(Refusal::TooLong { latest });
     }
-    may_decree(asked)?;
+    may_override(asked)?;
     Ok(asked.tells(
         StatusOverridden { account, to, by, reason: reason.to_owned(), expires },
         asked.account.rulings(),
@@ -99,7 +99,7 @@ pub(super) fn end_override(asked: &Asked<'_>, reason: &str) -> Result<Outcome, R
         return Ok(said);
     }
     asked.account.override_on(asked.today).ok_or(Refusal::NoOverride)?;
-    may_decree(asked)?;
+    may_override(asked)?;
     Ok(asked
         .tells(OverrideEnded { account, by, reason: reason.to_owned() }, asked.account.rulings()))
 }
@@ -111,7 +111,7 @@ fn said_today(asked: &Asked<'_>, ruling: &Ruling) -> Option<Outcome> {
     same.then_some(Outcome::already(source))
 }
 
-/// Where a client's course stands, decrees left aside.
+/// Where a client's course stands, overrides left aside.
 struct Standing<'a> {
     client: Client<'a>,
     policy: &'a Policy,
@@ -154,9 +154,9 @@ fn something_waits(asked: &Asked<'_>) -> Result<(), Refusal> {
     asked.must_have(approval.role)
 }
 
-/// That they may decree: where the policy names a role that says yes or no, nobody else may go
+/// That they may override: where the policy names a role that says yes or no, nobody else may go
 /// round it.
-fn may_decree(asked: &Asked<'_>) -> Result<(), Refusal> {
+fn may_override(asked: &Asked<'_>) -> Result<(), Refusal> {
     let (_, policy) = asked.desk.firm().policy_on(asked.today).ok_or(Refusal::NoPolicy)?;
     match policy.approval {
         Some(Approval { role, .. }) => asked.must_have(role),

@@ -58,7 +58,7 @@ pub struct StatusConfirmed {
     pub reason: String,
 }
 
-/// A status by decree, whatever the policy says, for a time.
+/// A status by override, whatever the policy says, for a time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StatusOverridden {
@@ -66,7 +66,7 @@ pub struct StatusOverridden {
     pub account: AccountId,
     /// The status it has meanwhile.
     pub to: Status,
-    /// Who decrees.
+    /// Who overrides it.
     pub by: MemberId,
     /// Why.
     pub reason: String,

@@ -2,7 +2,7 @@
 //!
 //! standard → nominated → key (trial) → key → under review → released. Points move it by the
 //! thresholds of the policy, with hysteresis between them; where the policy says so, a step waits
-//! for the yes of a named role. A decree stands over the course and leaves it as it is.
+//! for the yes of a named role. An override stands over the course and leaves it as it is.
 
 use jiff::Span as Days;
 use jiff::civil::Date;
@@ -15,7 +15,7 @@ use crate::desk::Client;
 /// Where the course stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Course {
-    /// The status, decrees left aside.
+    /// The status, overrides left aside.
     pub status: Status,
     /// Its first day.
     pub since: Date,

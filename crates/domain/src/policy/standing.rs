@@ -35,7 +35,7 @@ pub struct Span {
 
 /// A client followed through the days. It only stops at days on which something can change:
 /// days with facts, days on which a figure changes by itself, the end of a grace period, a trial, a
-/// veto or a decree, the day a status lapses, and the adoption of a policy.
+/// veto or an override, the day a status lapses, and the adoption of a policy.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Track {
     day: Date,
@@ -117,7 +117,7 @@ impl Track {
         self.now
     }
 
-    /// Where its course stands, decrees left aside.
+    /// Where its course stands, overrides left aside.
     pub fn course(&self) -> &Course {
         &self.course
     }
@@ -158,12 +158,13 @@ impl Track {
         let (verdict, changes_on) = judge(client, policy, day);
         let course = before.map_or_else(|| Course::begin(day), |(course, _)| course);
         let course = course.after(&Step { client, policy, day, verdict });
-        let decree = client.account().override_on(day);
-        let status = decree.as_ref().map_or(course.status, |decree| decree.to);
+        let overridden = client.account().override_on(day);
+        let status = overridden.as_ref().map_or(course.status, |overridden| overridden.to);
         let now = standing(status, before.map(|(_, last)| last), day);
         visit(Span { from: day, status: now.status, points: verdict.points });
-        let decree_ends = decree.and_then(|decree| decree.expires.tomorrow().ok());
-        let next = [client.next_day(day), client.firm().next_change(day), changes_on, decree_ends];
+        let override_ends = overridden.and_then(|overridden| overridden.expires.tomorrow().ok());
+        let next =
+            [client.next_day(day), client.firm().next_change(day), changes_on, override_ends];
         let next =
             next.into_iter().chain(course.turns(policy)).flatten().filter(|next| *next > day).min();
         Some(Self { day, before, course, now, points: verdict.points, next })

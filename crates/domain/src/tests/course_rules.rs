@@ -295,11 +295,11 @@ fn points_that_fell_and_rose_again_make_a_released_client_a_key_account_again() 
 }
 
 #[test]
-fn a_decree_stands_over_the_course_and_ends_on_its_day() {
+fn an_override_stands_over_the_course_and_ends_on_its_day() {
     let desk = under(
         "",
         "",
-        &[billed("2025-01-01", "acme", 20), decreed("2025-02-01", "acme", Key, "2025-04-30")],
+        &[billed("2025-01-01", "acme", 20), overridden("2025-02-01", "acme", Key, "2025-04-30")],
     );
     let expected = [("2025-01-01", Standard), ("2025-02-01", Key), ("2025-05-01", Standard)];
     assert_eq!(lives(&desk, "2026-06-01"), course(&expected));
@@ -309,14 +309,15 @@ fn a_decree_stands_over_the_course_and_ends_on_its_day() {
 }
 
 #[test]
-fn a_decree_can_end_early_or_give_way_to_a_newer_one() {
-    let decree =
-        || vec![billed("2025-01-01", "acme", 20), decreed("2025-02-01", "acme", Key, "2025-12-31")];
-    let ended = under("", "", &[decree(), vec![decree_ended("2025-03-01", "acme")]].concat());
+fn an_override_can_end_early_or_give_way_to_a_newer_one() {
+    let told = || {
+        vec![billed("2025-01-01", "acme", 20), overridden("2025-02-01", "acme", Key, "2025-12-31")]
+    };
+    let ended = under("", "", &[told(), vec![override_ended("2025-03-01", "acme")]].concat());
     let expected = [("2025-01-01", Standard), ("2025-02-01", Key), ("2025-03-01", Standard)];
     assert_eq!(lives(&ended, "2026-06-01"), course(&expected));
-    let newer = decreed("2025-03-01", "acme", Released, "2025-03-31");
-    let newer = under("", "", &[decree(), vec![newer]].concat());
+    let newer = overridden("2025-03-01", "acme", Released, "2025-03-31");
+    let newer = under("", "", &[told(), vec![newer]].concat());
     let expected = [
         ("2025-01-01", Standard),
         ("2025-02-01", Key),
@@ -325,17 +326,20 @@ fn a_decree_can_end_early_or_give_way_to_a_newer_one() {
     ];
     assert_eq!(lives(&newer, "2026-06-01"), course(&expected), "the older one does not come back");
     let at_once =
-        [decreed("2025-02-01", "acme", Key, "2025-12-31"), decree_ended("2025-02-01", "acme")];
+        [overridden("2025-02-01", "acme", Key, "2025-12-31"), override_ended("2025-02-01", "acme")];
     let at_once = under("", "", &[vec![billed("2025-01-01", "acme", 20)], at_once.into()].concat());
     assert_eq!(status_on(&at_once, "acme", "2025-02-01"), Standard, "what ends comes last");
 }
 
 #[test]
-fn what_waited_below_a_decree_goes_on_after_it() {
+fn what_waited_below_an_override_goes_on_after_it() {
     let desk = under(
         "",
         "",
-        &[billed("2025-01-01", "acme", 100), decreed("2025-02-01", "acme", Standard, "2026-03-31")],
+        &[
+            billed("2025-01-01", "acme", 100),
+            overridden("2025-02-01", "acme", Standard, "2026-03-31"),
+        ],
     );
     let expected = [("2025-01-01", Key), ("2025-02-01", Standard), ("2026-04-01", Released)];
     assert_eq!(lives(&desk, "2026-06-01"), course(&expected), "the review ran out meanwhile");

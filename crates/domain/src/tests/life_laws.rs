@@ -164,8 +164,8 @@ proptest! {
                 let track = Track::follow(&client, span.from, &mut |_| {}).unwrap();
                 prop_assert_eq!((track.points(), track.standing().status), (sum, span.status));
                 let course = track.course();
-                let decree = client.account().override_on(span.from).map(|it| it.to);
-                prop_assert_eq!(span.status, decree.unwrap_or(course.status));
+                let overridden = client.account().override_on(span.from).map(|it| it.to);
+                prop_assert_eq!(span.status, overridden.unwrap_or(course.status));
                 let follows = match course.status {
                     Status::Key | Status::Trial | Status::Nominated => verdict.stays,
                     Status::UnderReview => !verdict.stays || course.lapsed,
@@ -233,7 +233,7 @@ proptest! {
 
     #[test]
     fn no_release_comes_before_the_grace_is_over((_, _, story) in any_life(70)) {
-        // A decree hides the course below it, and another policy has another grace.
+        // An override hides the course below it, and another policy has another grace.
         let plain = |told: &&Told| !matches!(told.fact, Fact::StatusOverridden(_) | Fact::PolicyAdopted(_));
         let story: Vec<Told> = story.iter().filter(plain).cloned().collect();
         let desk = live(&story);

@@ -91,7 +91,7 @@ fn any_fact() -> impl Strategy<Value = Told> {
             22 => approved(&date, name, "dora"),
             23 => vetoed(&date, name, "dora"),
             24 => confirmed(&date, name, by),
-            _ => decreed(&date, name, Status::ALL[n as usize % 6], &soon),
+            _ => overridden(&date, name, Status::ALL[n as usize % 6], &soon),
         }
     })
 }

@@ -121,12 +121,12 @@ pub(super) fn confirmed(date: &str, name: &str, by: &str) -> Told {
     told(date, StatusConfirmed { account: id(name), by: who(by), reason })
 }
 
-pub(super) fn decreed(date: &str, name: &str, to: Status, expires: &str) -> Told {
+pub(super) fn overridden(date: &str, name: &str, to: Status, expires: &str) -> Told {
     let (account, by, reason) = (id(name), who("kari"), "the board wants it".to_owned());
     told(date, StatusOverridden { account, to, by, reason, expires: day(expires) })
 }
 
-pub(super) fn decree_ended(date: &str, name: &str) -> Told {
+pub(super) fn override_ended(date: &str, name: &str) -> Told {
     let reason = "no longer".to_owned();
     told(date, OverrideEnded { account: id(name), by: who("kari"), reason })
 }

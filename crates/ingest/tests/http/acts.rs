@@ -174,22 +174,22 @@ async fn too_few_points_are_told_with_what_to_do_instead() {
 }
 
 #[tokio::test]
-async fn a_decree_holds_until_it_is_ended() {
+async fn an_override_holds_until_it_is_ended() {
     let site = with_clients().await;
-    let decree = |by: &str, to: &str, expires: &str| {
+    let overridden = |by: &str, to: &str, expires: &str| {
         said(by, json!({"to": to, "expires": expires, "reason": "the founder is our guest"}))
     };
     let to = path("bolt", "override");
-    site.post(&to, JSON, decree("ann", "key", "2025-01-01")).await.problem(403);
-    let detail = site.post(&to, JSON, decree("dora", "key", "2024-06-01")).await.problem(422);
+    site.post(&to, JSON, overridden("ann", "key", "2025-01-01")).await.problem(403);
+    let detail = site.post(&to, JSON, overridden("dora", "key", "2024-06-01")).await.problem(422);
     assert!(detail.contains("must lie after today"), "{detail}");
-    let detail = site.post(&to, JSON, decree("dora", "key", "2027-06-02")).await.problem(422);
+    let detail = site.post(&to, JSON, overridden("dora", "key", "2027-06-02")).await.problem(422);
     assert!(detail.contains("3 years at most, up to 2027-06-01"), "{detail}");
-    site.post(&to, JSON, decree("dora", "king", "2025-01-01")).await.problem(400);
+    site.post(&to, JSON, overridden("dora", "king", "2025-01-01")).await.problem(400);
     let end = path("bolt", "end-override");
     let detail = site.post(&end, JSON, reason("dora")).await.problem(409);
     assert!(detail.contains("no override holds today"), "{detail}");
-    twice(&site, &to, decree("dora", "key (trial)", "2025-01-01")).await;
+    twice(&site, &to, overridden("dora", "key (trial)", "2025-01-01")).await;
     assert_eq!(status(&site, "bolt").await, Status::Trial);
     twice(&site, &end, reason("dora")).await;
     assert_eq!(status(&site, "bolt").await, Status::Standard);
@@ -346,8 +346,8 @@ async fn a_form_acts_and_leads_back() {
     let refused = site.post(&path("bolt", "nominate"), FORM, form("&reason=x")).await;
     assert_eq!(refused.status, 409);
     assert!(refused.text.contains("5 needed; override it instead"), "{}", refused.text);
-    let decree = form("&to=key+%28trial%29&expires=2025-01-01&reason=guest");
-    assert_eq!(site.post(&path("bolt", "override"), FORM, decree).await.status, 303);
+    let overridden = form("&to=key+%28trial%29&expires=2025-01-01&reason=guest");
+    assert_eq!(site.post(&path("bolt", "override"), FORM, overridden).await.status, 303);
     assert_eq!(status(&site, "bolt").await, Status::Trial);
     let rule = form(&format!("&owner={}&parent_history_counts=true&reason=y", member("ann")));
     assert_eq!(site.post(&path("acme", "rule"), FORM, rule).await.status, 303);

@@ -17,7 +17,7 @@ pub(crate) enum Act {
     Veto(Reasoned),
     /// Say that a key account was looked at again and stays one
     Confirm(Reasoned),
-    /// Give a client a status by decree, for a time
+    /// Give a client a status by override, for a time
     Override {
         #[command(flatten)]
         asked: Reasoned,
@@ -28,7 +28,7 @@ pub(crate) enum Act {
         #[arg(long, value_name = "DAY", value_parser = day)]
         expires: Date,
     },
-    /// End a decree before its time
+    /// End an override before its time
     EndOverride(Reasoned),
     /// Give a client whom nobody looks after an account manager
     Assign {

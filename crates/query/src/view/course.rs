@@ -1,5 +1,5 @@
 //! The course of a status in plain sentences and as data: who ruled, what waits for whom, until
-//! when it holds, and what a decree covers.
+//! when it holds, and what an override covers.
 
 use jiff::civil::Date;
 use linchpin_domain::account::{Override, Ruling};
@@ -7,7 +7,7 @@ use linchpin_domain::desk::Client;
 use linchpin_domain::policy::{Assessment, Course, Policy, Status, Track};
 use linchpin_domain::timeline::Source;
 
-use super::{CourseView, Decree, Evidence, StatusRuling, people};
+use super::{CourseView, Evidence, OverrideView, StatusRuling, people};
 use crate::words;
 
 /// A client on a day, with its assessment and where its course stands.
@@ -15,7 +15,7 @@ pub(super) struct Seen<'a> {
     pub client: &'a Client<'a>,
     pub now: &'a Assessment,
     pub track: Track,
-    pub decree: Option<Override>,
+    pub overridden: Option<Override>,
 }
 
 /// A status within a sentence: `a key account`.
@@ -32,8 +32,8 @@ pub(super) fn phrase(status: Status) -> &'static str {
 
 impl<'a> Seen<'a> {
     pub(super) fn of(client: &'a Client<'a>, now: &'a Assessment, track: Track) -> Self {
-        let decree = client.account().override_on(now.day);
-        Self { client, now, track, decree }
+        let overridden = client.account().override_on(now.day);
+        Self { client, now, track, overridden }
     }
 
     pub(super) fn policy(&self) -> &Policy {
@@ -67,17 +67,18 @@ impl<'a> Seen<'a> {
     /// The verdict: its first sentence, and what stands behind it.
     pub(super) fn verdict(&self) -> (String, Vec<String>) {
         let mut alone = self.alone();
-        let Some(decree) = &self.decree else {
+        let Some(overridden) = &self.overridden else {
             let first = alone.remove(0);
             return (first, alone);
         };
         let first = format!(
-            "{} by decree until {}, with {}.",
-            words::capital(phrase(decree.to).trim_start_matches("a ")),
-            self.date(decree.expires),
+            "{} by override until {}, with {}.",
+            words::capital(phrase(overridden.to).trim_start_matches("a ")),
+            self.date(overridden.expires),
             self.scored()
         );
-        let who = format!("{} decreed it: “{}”", self.name(decree.by), decree.reason);
+        let who =
+            format!("{} overrode the status: “{}”", self.name(overridden.by), overridden.reason);
         let policy = std::mem::take(&mut alone[0]);
         alone[0] = format!("By the policy alone: {}", lower(&policy));
         alone.insert(0, who);
@@ -311,12 +312,12 @@ impl<'a> Seen<'a> {
                 reason: ruling.reason().to_owned(),
                 entry: Evidence::from(source),
             }),
-            decree: self.decree.as_ref().map(|decree| Decree {
-                to: decree.to,
-                by: person(decree.by),
-                reason: decree.reason.to_string(),
-                until: decree.expires,
-                entry: Evidence::from(&decree.source),
+            overridden: self.overridden.as_ref().map(|overridden| OverrideView {
+                to: overridden.to,
+                by: person(overridden.by),
+                reason: overridden.reason.to_string(),
+                until: overridden.expires,
+                entry: Evidence::from(&overridden.source),
             }),
         }
     }
@@ -328,8 +329,8 @@ fn ruling_word(ruling: &Ruling) -> &'static str {
         Ruling::Approved(..) => "approved",
         Ruling::Vetoed(..) => "vetoed",
         Ruling::Confirmed(..) => "confirmed",
-        Ruling::Overridden { .. } => "decreed",
-        Ruling::OverrideEnded(..) => "decree ended",
+        Ruling::Overridden { .. } => "overridden",
+        Ruling::OverrideEnded(..) => "override ended",
     }
 }
 

@@ -62,7 +62,7 @@ pub struct Explanation {
 /// Where the status stands in its course.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct CourseView {
-    /// The status by the policy alone, decrees left aside.
+    /// The status by the policy alone, overrides left aside.
     #[schema(value_type = String)]
     pub status: Status,
     /// Its first day.
@@ -88,8 +88,9 @@ pub struct CourseView {
     pub vetoed_until: Option<Date>,
     /// The newest ruling behind the status, where people ruled.
     pub ruling: Option<StatusRuling>,
-    /// The decree that holds, where one does.
-    pub decree: Option<Decree>,
+    /// The override that holds, where one does.
+    #[serde(rename = "override")]
+    pub overridden: Option<OverrideView>,
 }
 
 /// What one of us ruled on a status.
@@ -108,13 +109,13 @@ pub struct StatusRuling {
     pub entry: Evidence,
 }
 
-/// A status by decree.
+/// A status by override.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub struct Decree {
+pub struct OverrideView {
     /// The status that it gives.
     #[schema(value_type = String)]
     pub to: Status,
-    /// Who decreed.
+    /// Who overrode it.
     pub by: Person,
     /// Why.
     pub reason: String,

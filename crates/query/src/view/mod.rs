@@ -50,7 +50,7 @@ pub use movement::{Move, MoveCount, MoveStep, Movement, movement};
 pub use ownership::*;
 pub use people::account_name;
 pub use policy::{ApprovalRule, Clause, PolicyView, RuleView, policy_view};
-pub use policy_versions::{ApprovalGiven, DecreeView, VersionView};
+pub use policy_versions::{ApprovalGiven, OverriddenAccount, VersionView};
 pub use policy_words::{policy_differences, policy_sentences};
 pub use portfolio::{
     MAX_LISTED, Portfolio, PortfolioView, Sort, WINDOW_DAYS, portfolio, portfolio_view, sort_rows,

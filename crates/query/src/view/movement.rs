@@ -179,7 +179,7 @@ impl Step {
         }
     }
 
-    /// What somebody ruled on the day, where it leads to this step; and the end of a decree.
+    /// What somebody ruled on the day, where it leads to this step; and the end of an override.
     fn ruled(&self, client: &Client<'_>) -> Option<Cause> {
         let account: &Account = client.account();
         let eve = self.day.yesterday().ok()?;
@@ -201,13 +201,13 @@ impl Step {
                 Ruling::Approved(..) => "approved",
                 Ruling::Vetoed(..) => "refused",
                 Ruling::Confirmed(..) => "confirmed the status",
-                Ruling::Overridden { .. } => "decreed it",
-                Ruling::OverrideEnded(..) => "ended the decree",
+                Ruling::Overridden { .. } => "overrode the status",
+                Ruling::OverrideEnded(..) => "ended the override",
             };
             return Some(("ruling", None, format!("{by} {verb}: “{}”", ruling.reason())));
         }
         let ended = account.override_on(eve)?.expires < self.day;
-        ended.then(|| ("ruling", None, "The decree expired.".to_owned()))
+        ended.then(|| ("ruling", None, "The override expired.".to_owned()))
     }
 
     /// What the points did, and whether another policy was behind it.

@@ -23,7 +23,7 @@ pub(super) fn nearest(seen: &Seen<'_>, ahead: &Ahead<'_>) -> Vec<Turn> {
         turns.push(turn(seen, span));
         turns.extend(ways_to_keep(seen, ahead, span));
     }
-    for known in [decree_ends(seen), trial_ends(seen), lapses(seen), review_ends(seen)] {
+    for known in [override_ends(seen), trial_ends(seen), lapses(seen), review_ends(seen)] {
         let told = |known: &Turn| turns.iter().any(|turn| turn.day == known.day);
         turns.extend(known.filter(|known| !told(known)));
     }
@@ -55,7 +55,7 @@ fn within_reach(seen: &Seen<'_>) -> Vec<Turn> {
     let course = seen.course();
     let outside = matches!(course.status, Status::Standard | Status::Released);
     let refused = course.vetoed_until.is_some_and(|until| until > seen.now.day);
-    if !outside || refused || seen.decree.is_some() || seen.now.verdict().enters {
+    if !outside || refused || seen.overridden.is_some() || seen.now.verdict().enters {
         return Vec::new();
     }
     let policy = seen.policy();
@@ -81,12 +81,12 @@ fn turn(seen: &Seen<'_>, span: &Span) -> Turn {
     let (course, policy) = (seen.course(), seen.policy());
     let day = seen.date(span.from);
     let lapses = course.lapses_on(policy) == Some(span.from);
-    let decree =
-        seen.decree.as_ref().is_some_and(|it| it.expires.tomorrow().ok() == Some(span.from));
+    let overridden =
+        seen.overridden.as_ref().is_some_and(|it| it.expires.tomorrow().ok() == Some(span.from));
     let review = course.status == Status::UnderReview;
     let sentence = match span.status {
-        to if decree => {
-            format!("From {day} on the decree holds no more, and it is {}.", phrase(to))
+        to if overridden => {
+            format!("From {day} on the override holds no more, and it is {}.", phrase(to))
         }
         Status::UnderReview if lapses => {
             format!("It goes under review on {day} unless somebody confirms it before.")
@@ -118,7 +118,7 @@ fn ways_to_keep(seen: &Seen<'_>, ahead: &Ahead<'_>, span: &Span) -> Vec<Turn> {
     let status = seen.track.standing().status;
     let course = seen.course();
     let kept = status.is_key() || status == Status::Nominated;
-    if !kept || course.lapsed || seen.decree.is_some() {
+    if !kept || course.lapsed || seen.overridden.is_some() {
         return Vec::new();
     }
     let Some(then) = assess(&ahead.client, span.from) else { return Vec::new() };
@@ -135,13 +135,13 @@ fn ways_to_keep(seen: &Seen<'_>, ahead: &Ahead<'_>, span: &Span) -> Vec<Turn> {
     steps.iter().take(MAX_WAYS).map(turn).collect()
 }
 
-fn decree_ends(seen: &Seen<'_>) -> Option<Turn> {
-    let decree = seen.decree.as_ref()?;
+fn override_ends(seen: &Seen<'_>) -> Option<Turn> {
+    let overridden = seen.overridden.as_ref()?;
     let to = seen.course().status;
-    let day = decree.expires.tomorrow().ok()?;
+    let day = overridden.expires.tomorrow().ok()?;
     let sentence = format!(
-        "The decree holds until {}; what the policy says counts from then on, today {}.",
-        seen.date(decree.expires),
+        "The override holds until {}; what the policy says counts from then on, today {}.",
+        seen.date(overridden.expires),
         phrase(to)
     );
     Some(Turn { day: Some(day), to, sentence })
@@ -150,7 +150,7 @@ fn decree_ends(seen: &Seen<'_>) -> Option<Turn> {
 fn trial_ends(seen: &Seen<'_>) -> Option<Turn> {
     let course = seen.course();
     let day = ahead_of(seen, course.trial_ends(seen.policy()))?;
-    let on_trial = course.status == Status::Trial && seen.decree.is_none();
+    let on_trial = course.status == Status::Trial && seen.overridden.is_none();
     let sentence = format!("The trial ends on {}, if its points last.", seen.date(day));
     on_trial.then_some(Turn { day: Some(day), to: Status::Key, sentence })
 }
@@ -160,7 +160,7 @@ fn lapses(seen: &Seen<'_>) -> Option<Turn> {
     let sentence =
         format!("The status lapses on {} unless somebody confirms it before.", seen.date(day));
     let turn = Turn { day: Some(day), to: Status::UnderReview, sentence };
-    seen.decree.is_none().then_some(turn)
+    seen.overridden.is_none().then_some(turn)
 }
 
 fn review_ends(seen: &Seen<'_>) -> Option<Turn> {
@@ -172,7 +172,7 @@ fn review_ends(seen: &Seen<'_>) -> Option<Turn> {
         None => "it is then released".to_owned(),
     };
     let sentence = format!("Its grace period ends on {}; {then}.", seen.date(day));
-    let review = course.status == Status::UnderReview && seen.decree.is_none();
+    let review = course.status == Status::UnderReview && seen.overridden.is_none();
     review.then_some(Turn { day: Some(day), to: Status::Released, sentence })
 }
 

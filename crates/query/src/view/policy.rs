@@ -8,7 +8,9 @@ use linchpin_domain::policy::{Criterion, Missing, OwnershipRules};
 use linchpin_domain::watch::{Kind, Rule};
 use serde::Serialize;
 
-use super::{Clocks, DecreeView, Evidence, Person, VersionView, criteria, people, policy_versions};
+use super::{
+    Clocks, Evidence, OverriddenAccount, Person, VersionView, criteria, people, policy_versions,
+};
 use crate::words;
 
 /// The policy and the watch rules in force on a day.
@@ -45,10 +47,10 @@ pub struct PolicyView {
     pub out_of: u32,
     /// The criteria, in the order of the document.
     pub clauses: Vec<Clause>,
-    /// The decrees that stand over it, those that end first first; at most 50.
-    pub decrees: Vec<DecreeView>,
-    /// How many decrees there are.
-    pub decrees_in_force: usize,
+    /// The overrides that stand over it, those that end first first; at most 50.
+    pub overrides: Vec<OverriddenAccount>,
+    /// How many overrides there are.
+    pub overrides_in_force: usize,
     /// This version and those before, the newest first; at most 50.
     pub versions: Vec<VersionView>,
     /// The watchlist's name; empty where none was adopted.
@@ -126,7 +128,7 @@ pub fn policy_view(desk: &Desk, clocks: Clocks) -> Option<PolicyView> {
         to_release: it.to_release,
         veto_days: it.veto_days,
     });
-    let (decrees, decrees_in_force) = policy_versions::decrees(desk, as_of);
+    let (overrides, overrides_in_force) = policy_versions::overrides(desk, as_of);
     Some(PolicyView {
         name: policy.name.clone(),
         version,
@@ -140,8 +142,8 @@ pub fn policy_view(desk: &Desk, clocks: Clocks) -> Option<PolicyView> {
         approval,
         adopted_by: policy.adopted_by.iter().map(|role| role.words().to_owned()).collect(),
         ownership: ownership(policy.ownership),
-        decrees,
-        decrees_in_force,
+        overrides,
+        overrides_in_force,
         versions: policy_versions::versions(desk, as_of, version),
         out_of: policy.out_of(),
         clauses: policy.criteria.iter().map(|it| clause(it, firm.currency())).collect(),

@@ -1,4 +1,4 @@
-//! The versions of the policy, who approved them and how they differ; and the decrees that stand
+//! The versions of the policy, who approved them and how they differ; and the overrides that stand
 //! over the one in force.
 
 use jiff::civil::Date;
@@ -14,8 +14,8 @@ use super::{Evidence, Person, people, policy_words};
 /// Versions listed at most, the newest of them.
 const MAX_VERSIONS: usize = 50;
 
-/// Decrees listed at most.
-const MAX_DECREES: usize = 50;
+/// Overrides listed at most.
+const MAX_OVERRIDES: usize = 50;
 
 /// A version of the policy.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -48,9 +48,9 @@ pub struct ApprovalGiven {
     pub reason: String,
 }
 
-/// A client whose status is by decree.
+/// A client whose status is by override.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub struct DecreeView {
+pub struct OverriddenAccount {
     /// The client.
     #[schema(value_type = String, format = "uuid")]
     pub account: AccountId,
@@ -59,7 +59,7 @@ pub struct DecreeView {
     /// The status that it has meanwhile.
     #[schema(value_type = String)]
     pub to: Status,
-    /// Who decreed.
+    /// Who overrode it.
     pub by: Person,
     /// Why.
     pub reason: String,
@@ -116,23 +116,23 @@ fn version(
     }
 }
 
-/// The decrees that hold on a day, those that end first first, and how many there are.
-pub(super) fn decrees(desk: &Desk, as_of: Date) -> (Vec<DecreeView>, usize) {
+/// The overrides that hold on a day, those that end first first, and how many there are.
+pub(super) fn overrides(desk: &Desk, as_of: Date) -> (Vec<OverriddenAccount>, usize) {
     let accounts = desk.accounts().filter(|account| !account.rulings().is_empty());
     let held = accounts.filter_map(|account| Some((account.id, account.override_on(as_of)?)));
-    let mut found: Vec<DecreeView> = held
-        .map(|(account, decree)| DecreeView {
+    let mut found: Vec<OverriddenAccount> = held
+        .map(|(account, overridden)| OverriddenAccount {
             account,
             name: people::account_name(desk, account, as_of),
-            to: decree.to,
-            by: people::member(desk, decree.by, as_of),
-            reason: decree.reason.to_string(),
-            until: decree.expires,
-            entry: Evidence::from(&decree.source),
+            to: overridden.to,
+            by: people::member(desk, overridden.by, as_of),
+            reason: overridden.reason.to_string(),
+            until: overridden.expires,
+            entry: Evidence::from(&overridden.source),
         })
         .collect();
     found.sort_by(|a, b| (a.until, &a.name, a.account).cmp(&(b.until, &b.name, b.account)));
     let number = found.len();
-    found.truncate(MAX_DECREES);
+    found.truncate(MAX_OVERRIDES);
     (found, number)
 }

@@ -23,10 +23,10 @@ pub(super) fn fact(names: &Names<'_>, fact: &Fact) -> Option<String> {
         Fact::StatusConfirmed(it) => ruled(it.by, "confirmed the status", &it.reason),
         Fact::StatusOverridden(it) => {
             let until = names.date(it.expires);
-            let verb = format!("made it {} by decree until {until}", it.to.words());
+            let verb = format!("made it {} by override until {until}", it.to.words());
             ruled(it.by, &verb, &it.reason)
         }
-        Fact::OverrideEnded(it) => ruled(it.by, "ended the decree", &it.reason),
+        Fact::OverrideEnded(it) => ruled(it.by, "ended the override", &it.reason),
         Fact::OwnerHandedOver(it) => {
             let from =
                 it.from.map_or_else(String::new, |from| format!(" from {}", names.member(from)));

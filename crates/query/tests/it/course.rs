@@ -225,7 +225,7 @@ fn a_status_that_nobody_confirmed_is_told_apart_from_one_that_lost_its_points() 
 }
 
 #[test]
-fn a_decree_says_who_why_until_when_and_what_the_policy_alone_would_say() {
+fn an_override_says_who_why_until_when_and_what_the_policy_alone_would_say() {
     let (mut story, id) = nominated();
     let (by, reason) = (member("Kari Berg"), "The board wants it".to_owned());
     let account = id;
@@ -233,22 +233,22 @@ fn a_decree_says_who_why_until_when_and_what_the_policy_alone_would_say() {
     story.tell("2025-12-15", StatusOverridden { account, to: Status::Key, by, reason, expires });
     let why = why(&story.desk, id, "2026-01-03");
     assert_eq!(why.status, Status::Key);
-    assert_eq!(why.sentence, "Key account by decree until 30 June, with 3 of 10 points.");
+    assert_eq!(why.sentence, "Key account by override until 30 June, with 3 of 10 points.");
     assert_eq!(
         why.verdict,
         [
-            "Kari Berg decreed it: “The board wants it”",
+            "Kari Berg overrode the status: “The board wants it”",
             "By the policy alone: standard client with 3 of 10 points, 7 points short of a key account."
         ]
     );
     let course = why.course.as_ref().unwrap();
     assert_eq!(course.status, Status::Standard);
-    let decree = course.decree.as_ref().unwrap();
-    assert_eq!((decree.until, decree.by.name.as_str()), (expires, "Kari Berg"));
-    assert!(decree.entry.position.is_some());
+    let overridden = course.overridden.as_ref().unwrap();
+    assert_eq!((overridden.until, overridden.by.name.as_str()), (expires, "Kari Berg"));
+    assert!(overridden.entry.position.is_some());
     assert_eq!(
         nearest(&why),
-        ["From 1 July on the decree holds no more, and it is a standard client."]
+        ["From 1 July on the override holds no more, and it is a standard client."]
     );
 }
 

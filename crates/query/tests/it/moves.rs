@@ -130,20 +130,20 @@ fn what_somebody_ruled_is_told_with_the_name_and_the_reason() {
     let mut story = story();
     let id = story.client("2024-01-01", "Alder");
     story.invoice("2024-02-01", id, "10");
-    let decree = StatusOverridden {
+    let overridden = StatusOverridden {
         account: id,
         to: Status::Key,
         by: member("Kari Berg"),
         reason: "the board knows them".to_owned(),
         expires: day("2024-04-30"),
     };
-    story.tell("2024-03-01", decree);
+    story.tell("2024-03-01", overridden);
     let found = between(&story, "2024-02-15", "2024-06-01");
     let steps = &found.moves[0].steps;
     assert_eq!(told(&found)[0], ("2024-03-01".to_owned(), "ruling", None));
-    assert_eq!(steps[0].sentence, "Kari Berg decreed it: “the board knows them”");
+    assert_eq!(steps[0].sentence, "Kari Berg overrode the status: “the board knows them”");
     assert_eq!(told(&found)[1], ("2024-05-01".to_owned(), "ruling", None));
-    assert_eq!(steps[1].sentence, "The decree expired.");
+    assert_eq!(steps[1].sentence, "The override expired.");
     assert_eq!((steps[1].from, steps[1].to), (Some(Status::Key), Status::Standard));
 }
 

@@ -33,7 +33,7 @@ enum Asks {
     Reason,
     Owner,
     To,
-    Decree,
+    Override,
     Parent,
     Into,
     Day,
@@ -82,14 +82,14 @@ const DEEDS: [Deed; 15] = [
     },
     Deed {
         name: "override",
-        title: "Give it a status by decree",
+        title: "Override the status",
         says: "It stands over what the policy says, for a time. What the policy says stays on record beside it.",
-        button: "Decree",
-        asks: &[Asks::Decree, Asks::Reason],
+        button: "Override",
+        asks: &[Asks::Override, Asks::Reason],
     },
     Deed {
         name: "end-override",
-        title: "End the decree",
+        title: "End the override",
         says: "From today on the policy alone counts.",
         button: "End it",
         asks: &[Asks::Reason],
@@ -190,23 +190,27 @@ pub(super) fn offered(view: &AccountView) -> Offered {
     let status = view.row.status;
     let course = view.why.course.as_ref();
     let waits = course.is_some_and(|course| course.waits_for.is_some());
-    let decreed = course.is_some_and(|course| course.decree.is_some());
+    let overridden = course.is_some_and(|course| course.overridden.is_some());
     let outside = matches!(status, Status::Standard | Status::Released);
     let enough = view.row.points >= view.why.stays_from;
     let disputed = !view.claims.is_empty() || view.alerts.iter().any(|it| it.group == "ownership");
     let lapsed = course.is_some_and(|it| it.review_because.as_deref() == Some("not confirmed"));
     let mut waiting = Vec::new();
-    if lapsed && !decreed {
+    if lapsed && !overridden {
         waiting.push(link("confirm", "Confirm"));
     }
     if waits {
         waiting.extend([link("approve", "Approve"), link("veto", "Refuse")]);
     }
     let offers = [
-        (course.is_some() && outside && enough && !decreed, "nominate", "Propose as a key account"),
+        (
+            course.is_some() && outside && enough && !overridden,
+            "nominate",
+            "Propose as a key account",
+        ),
         (status.is_key() && !lapsed, "confirm", "Confirm the status"),
-        (course.is_some() && !decreed, "override", "Give a status by decree"),
-        (decreed, "end-override", "End the decree"),
+        (course.is_some() && !overridden, "override", "Override the status"),
+        (overridden, "end-override", "End the override"),
         (disputed, "rule", "Rule whose it is"),
         (view.row.owner.is_none(), "assign", "Give an account manager"),
         (view.row.owner.is_some(), "hand-over", "Hand over"),
@@ -325,7 +329,7 @@ pub(super) fn colleagues(desk: &Desk, role: Option<Role>, today: Date) -> Vec<(M
     named
 }
 
-/// The statuses that a decree can give.
+/// The statuses that an override can give.
 fn statuses() -> Vec<Choice> {
     let given = Status::ALL.into_iter().filter(|status| *status != Status::Nominated);
     given.map(|it| Choice::of(it.words(), crate::show::status_word(it), None)).collect()

@@ -95,7 +95,7 @@ impl Story {
     }
 }
 
-/// A client in each status, a decree, a group, a merge, a claim, a ruling and a leaver.
+/// A client in each status, an override, a group, a merge, a claim, a ruling and a leaver.
 async fn every_status() -> Desk {
     let desk = Desk::empty().await;
     let mut story = Story(Vec::new());
@@ -113,8 +113,8 @@ async fn every_status() -> Desk {
     let key = story.client("Cedar", &["2023-09", "2024-02"]);
     let review = story.client("Dogwood", &["2023-05"]);
     let released = story.client("Elm", &["2022-10"]);
-    let decreed = story.client("Fir", &[]);
-    for id in [nominated, trial, key, review, decreed] {
+    let overridden = story.client("Fir", &[]);
+    for id in [nominated, trial, key, review, overridden] {
         story.owned(id, MAIJA);
     }
     story.owned(released, JOE);
@@ -125,9 +125,9 @@ async fn every_status() -> Desk {
     story.approved("2023-12-10", released, "They went <elsewhere>");
     let (to, expires) = (Status::Key, "2024-12-31".parse().unwrap());
     let (by, reason) = (MemberId::named(KARI), "The board wants it".to_owned());
-    story.tell("2024-05-02", StatusOverridden { account: decreed, to, by, reason, expires });
+    story.tell("2024-05-02", StatusOverridden { account: overridden, to, by, reason, expires });
     let holding = story.client("Fir Holding", &["2024-01"]);
-    story.tell("2022-02-01", ParentSet { account: decreed, parent: holding });
+    story.tell("2022-02-01", ParentSet { account: overridden, parent: holding });
     let duplicate = story.client("Cedar GmbH", &["2024-04"]);
     let reason = "The same register number".to_owned();
     story.tell("2024-05-10", AccountsMerged { account: duplicate, into: key, reason });
@@ -252,8 +252,8 @@ async fn each_status_offers_what_can_be_done_about_it() {
     let key = offers("Cedar").await;
     assert!(has(&key, "confirm") && has(&key, "override") && has(&key, "hand-over"), "{key:?}");
     assert!(!has(&key, "nominate") && !has(&key, "approve") && !has(&key, "assign"), "{key:?}");
-    let decreed = offers("Fir").await;
-    assert!(has(&decreed, "end-override") && !has(&decreed, "override"), "{decreed:?}");
+    let overridden = offers("Fir").await;
+    assert!(has(&overridden, "end-override") && !has(&overridden, "override"), "{overridden:?}");
     assert!(has(&offers("Alder").await, "rule"), "somebody claims it");
     let holding = offers("Fir Holding").await;
     assert!(has(&holding, "assign") && !has(&holding, "hand-over"), "{holding:?}");

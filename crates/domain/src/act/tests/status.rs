@@ -12,7 +12,7 @@ fn approve() -> Act {
     Act::Approve { reason: because() }
 }
 
-fn decree(to: Status, expires: &str) -> Act {
+fn overriding(to: Status, expires: &str) -> Act {
     Act::Override { to, reason: because(), expires: day(expires) }
 }
 
@@ -82,14 +82,14 @@ fn nothing_is_approved_where_nobody_is_asked() {
 }
 
 #[test]
-fn a_decree_holds_for_a_time_and_is_ended() {
+fn an_override_holds_for_a_time_and_is_ended() {
     let given = Given::directed();
-    let key = decree(Status::Key, "2026-06-02");
+    let key = overriding(Status::Key, "2026-06-02");
     given.refused("ann", &key, &Refusal::NotTheirs { role: Role::Director });
-    given.refused("dora", &decree(Status::Key, TODAY), &Refusal::NotLater);
+    given.refused("dora", &overriding(Status::Key, TODAY), &Refusal::NotLater);
     let latest = day("2028-06-02");
-    given.refused("dora", &decree(Status::Key, "2028-06-03"), &Refusal::TooLong { latest });
-    given.refused("dora", &decree(Status::Nominated, "2026-06-02"), &Refusal::NotByDecree);
+    given.refused("dora", &overriding(Status::Key, "2028-06-03"), &Refusal::TooLong { latest });
+    given.refused("dora", &overriding(Status::Nominated, "2026-06-02"), &Refusal::NotByOverride);
     let end = Act::EndOverride { reason: because() };
     given.refused("dora", &end, &Refusal::NoOverride);
     let given = given.done("dora", &key);

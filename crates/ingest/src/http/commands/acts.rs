@@ -30,7 +30,7 @@ pub(in crate::http) struct Reasoned {
     return_to: Option<String>,
 }
 
-/// Gives a client a status by decree.
+/// Gives a client a status by override.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct Override {
@@ -271,10 +271,10 @@ acts! {
     /// Says that a key account was looked at again and stays one.
     confirm "/v1/accounts/{id}/confirm" "confirmed" Reasoned =>
         |it: Reasoned| Ok(Act::Confirm { reason: it.reason });
-    /// Gives a client a status by decree, for a time.
+    /// Gives a client a status by override, for a time.
     override_status "/v1/accounts/{id}/override" "overridden" Override =>
         |it: Override| Ok(Act::Override { to: it.to, reason: it.reason, expires: it.expires });
-    /// Ends a decree before its time.
+    /// Ends an override before its time.
     end_override "/v1/accounts/{id}/end-override" "override-ended" Reasoned =>
         |it: Reasoned| Ok(Act::EndOverride { reason: it.reason });
     /// Gives a client whom nobody looks after an account manager.
