@@ -145,7 +145,7 @@ impl Course {
     fn moved(&mut self, step: &Step<'_>) -> Option<Status> {
         let (policy, day) = (step.policy, step.day);
         let Verdict { enters, stays, .. } = step.verdict;
-        let asks = policy.approval.is_some_and(|approval| approval.to_enter);
+        let asks = asks_to_enter(policy);
         match self.status {
             Status::Standard | Status::Released => {
                 let free = self.vetoed_until.is_none_or(|until| until <= day);
@@ -153,7 +153,10 @@ impl Course {
                     .then(|| if asks { Status::Nominated } else { first(policy) })
             }
             Status::Nominated if !stays => Some(self.before()),
-            Status::Nominated => (enters && !asks).then(|| first(policy)),
+            Status::Nominated if asks => None,
+            // A policy that asks nobody was adopted meanwhile: points alone decide, as without a
+            // proposal, or it would wait for a yes that nobody gives.
+            Status::Nominated => Some(if enters { first(policy) } else { self.before() }),
             Status::Trial | Status::Key if !stays => Some(Status::UnderReview),
             Status::Trial | Status::Key if self.is_lapsed(policy, day) => {
                 self.lapsed = true;
@@ -178,7 +181,9 @@ impl Course {
             .approval
             .is_some_and(|approval| step.client.firm().has_role(ruling.by(), approval.role, day));
         match (ruling, self.status) {
-            (Ruling::Nominated(..), Status::Standard | Status::Released) if step.verdict.stays => {
+            (Ruling::Nominated(..), Status::Standard | Status::Released)
+                if step.verdict.stays && asks_to_enter(policy) =>
+            {
                 self.turn(Status::Nominated, step);
             }
             (Ruling::Approved(..), Status::Nominated) if may => self.decide(first(policy), step),
@@ -252,6 +257,11 @@ impl Course {
     fn is_grace_over(&self, policy: &Policy, day: Date) -> bool {
         self.grace_ends(policy).is_some_and(|ends| ends <= day)
     }
+}
+
+/// Whether somebody's yes is asked for before a client becomes a key account.
+fn asks_to_enter(policy: &Policy) -> bool {
+    policy.approval.is_some_and(|approval| approval.to_enter)
 }
 
 /// What a client becomes when it becomes a key account.

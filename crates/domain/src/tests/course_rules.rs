@@ -40,7 +40,7 @@ pub(super) fn people() -> Vec<Told> {
     ]
 }
 
-fn asks(story: Vec<Told>) -> Desk {
+pub(super) fn asks(story: Vec<Told>) -> Desk {
     under(&format!("trial_days = 100\n{APPROVAL}"), "", &[people(), story].concat())
 }
 
@@ -116,30 +116,6 @@ fn a_veto_holds_for_its_days_and_no_longer() {
         ("2026-01-01", Standard),
     ];
     assert_eq!(lives(&desk, "2026-06-01"), course(&expected));
-}
-
-#[test]
-fn a_vetoed_client_can_be_nominated_by_hand() {
-    let desk = asks(vec![
-        billed("2025-01-01", "acme", 100),
-        vetoed("2025-01-11", "acme", "kari"),
-        nominated("2025-01-20", "acme", "kim"),
-        approved("2025-01-21", "acme", "kari"),
-    ]);
-    assert_eq!(status_on(&desk, "acme", "2025-01-20"), Nominated);
-    assert_eq!(status_on(&desk, "acme", "2025-01-21"), Trial);
-}
-
-#[test]
-fn a_nomination_by_hand_counts_only_within_the_band() {
-    let with = |amount| {
-        asks(vec![billed("2025-01-01", "acme", amount), nominated("2025-01-05", "acme", "kim")])
-    };
-    assert_eq!(status_on(&with(49), "acme", "2025-02-01"), Standard, "below what it takes to stay");
-    assert_eq!(status_on(&with(50), "acme", "2025-02-01"), Nominated);
-    let falls = with(50);
-    let expected = [("2025-01-01", Standard), ("2025-01-05", Nominated), ("2026-01-01", Standard)];
-    assert_eq!(lives(&falls, "2026-06-01"), course(&expected), "and as long as the points last");
 }
 
 #[test]

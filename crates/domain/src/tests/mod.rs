@@ -11,6 +11,7 @@ mod life;
 mod life_laws;
 mod merge_rules;
 mod money_rules;
+mod nomination_rules;
 mod ownership_rules;
 mod policy_rules;
 mod snapshot_laws;
