@@ -13,6 +13,7 @@ mod killed;
 mod nats_doors;
 mod orders;
 mod orders_policy;
+mod orders_trial;
 mod policy;
 mod processes;
 mod quarantine;
