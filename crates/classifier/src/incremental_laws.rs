@@ -7,7 +7,7 @@ use jiff::{Timestamp, ToSpan};
 use linchpin_bus::Service;
 use linchpin_domain::audit::Audit;
 use linchpin_domain::decision::Decision;
-use linchpin_domain::entry::{Body, Entry};
+use linchpin_domain::entry::{Body, Entry, Stream};
 use linchpin_domain::fact::*;
 use linchpin_domain::id::{AccountId, EntryId, InvoiceId, MemberId};
 use linchpin_domain::money::Currency;
@@ -211,14 +211,21 @@ impl World {
             What::Fact(fact) => Fact::clone(fact),
             What::Back(which) => {
                 let told = self.entries.iter().filter_map(|entry| match &entry.body {
-                    Body::Fact(fact) => Some((entry.id, fact.stream(), fact.also())),
+                    Body::Fact(fact) => Some((entry.id, fact)),
                     _ => None,
                 });
                 let told: Vec<_> = told.collect();
-                let (fact, stream, also) = told[which.index(told.len())];
-                let linchpin_domain::entry::Stream::Account(account) = stream else { return };
-                let account = also.filter(|_| which.index(2) == 0).unwrap_or(account);
-                FactRetracted { account, fact, reason: "by mistake".to_owned() }.into()
+                let (id, fact) = told[which.index(told.len())];
+                match (fact, fact.stream()) {
+                    (_, Stream::Account(account)) => {
+                        let also = fact.also().filter(|_| which.index(2) == 0);
+                        FactRetracted::of_account(also.unwrap_or(account), id, "by mistake").into()
+                    }
+                    (Fact::MemberLeft(it), Stream::Firm) => {
+                        FactRetracted::of_member(it.member, id, "by mistake").into()
+                    }
+                    (_, Stream::Firm) => return,
+                }
             }
         };
         let id = EntryId::named(&self.entries.len().to_string());

@@ -18,7 +18,7 @@ use crate::Classifier;
 fn told() -> impl Strategy<Value = Told> {
     let retraction = (0_usize..20).prop_map(|n| -> Fact {
         let fact = EntryId::named(&n.to_string());
-        FactRetracted { account: account(n), fact, reason: "by mistake".to_owned() }.into()
+        FactRetracted::of_account(account(n), fact, "by mistake").into()
     });
     let invoice = (0_usize..1_000, 1_u32..150).prop_map(|(n, amount)| -> Fact {
         InvoiceIssued {

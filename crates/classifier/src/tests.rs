@@ -117,7 +117,7 @@ async fn a_first_day_to_come_that_was_taken_back_is_not_waited_for_twice() {
     let mut runner = Runner::new(temp.ledger().clone(), Classifier::default());
     runner.settle(None).await.unwrap();
     let (account, fact) = (acme(), EntryId::named("one"));
-    let back = FactRetracted { account, fact, reason: "by mistake".to_owned() };
+    let back = FactRetracted::of_account(account, fact, "by mistake");
     temp.append(vec![told("retraction", "2024-06-01", back)]).await;
     runner.settle(None).await.unwrap();
     temp.clock().set(at("2024-07-01T06:00:00Z"));
@@ -133,11 +133,7 @@ async fn a_late_fact_and_a_retraction_are_decided_anew() {
     assert_eq!(runner.settle(None).await.unwrap(), 0);
     temp.append(vec![invoice("late", "2024-02-01", 60)]).await;
     assert_eq!(runner.settle(None).await.unwrap(), 1);
-    let retraction = FactRetracted {
-        account: acme(),
-        fact: EntryId::named("late"),
-        reason: "entered twice".to_owned(),
-    };
+    let retraction = FactRetracted::of_account(acme(), EntryId::named("late"), "entered twice");
     temp.append(vec![told("retraction", "2024-06-01", retraction)]).await;
     assert_eq!(runner.settle(None).await.unwrap(), 1);
     assert_eq!(changes(temp.ledger()).await.last().unwrap().to, Status::Standard);

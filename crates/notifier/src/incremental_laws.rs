@@ -202,8 +202,15 @@ impl World {
                 let facts: Vec<_> = facts.collect();
                 let (id, fact) = facts[told.which.index(facts.len())];
                 let mut accounts = linchpin_domain::account::accounts_of(fact);
-                let Some(account) = accounts.next() else { return };
-                FactRetracted { account, fact: id, reason: "by mistake".to_owned() }.into()
+                match (accounts.next(), fact) {
+                    (Some(account), _) => {
+                        FactRetracted::of_account(account, id, "by mistake").into()
+                    }
+                    (None, Fact::MemberLeft(it)) => {
+                        FactRetracted::of_member(it.member, id, "by mistake").into()
+                    }
+                    (None, _) => return,
+                }
             }
         };
         let id = EntryId::named(&self.entries.len().to_string());

@@ -38,6 +38,7 @@ impl Refusal {
             | Self::Invalid(_) => Ground::Content,
             Self::Merged { .. }
             | Self::HasLeft { .. }
+            | Self::LeftBefore { .. }
             | Self::NoPolicy
             | Self::NoHistory
             | Self::Nominated

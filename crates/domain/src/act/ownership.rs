@@ -189,7 +189,8 @@ fn contracts(
     }
 }
 
-/// Judges that one of us leaves on a day, or today where none is named.
+/// Judges that one of us leaves on a day, or today where none is named. They leave once: whoever
+/// says so again without a day, or with that day, says nothing new.
 ///
 /// # Errors
 /// Why it is turned down.
@@ -200,9 +201,14 @@ pub fn leave(
     day: Option<Date>,
     today: Date,
 ) -> Result<Outcome, Refusal> {
+    if let Some(departure) = desk.firm().departure(member, today) {
+        return match day.is_none_or(|day| day == departure.day) {
+            true => Ok(Outcome::already(departure)),
+            false => Err(Refusal::LeftBefore { day: departure.day }),
+        };
+    }
     here(desk, by, today)?;
     desk.firm().member_on(member, today).ok_or(Refusal::NoSuchMember)?;
-    here(desk, member, today)?;
     let (_, at) = moment(desk, day, today)?;
     Ok(Outcome::Told { fact: MemberLeft { member }.into(), at })
 }

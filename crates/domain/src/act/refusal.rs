@@ -37,6 +37,12 @@ pub enum Refusal {
         /// When.
         day: Date,
     },
+    /// They left on another day.
+    #[error("the colleague left on {day} already: take that back first where the day is wrong")]
+    LeftBefore {
+        /// When.
+        day: Date,
+    },
     /// Somebody else's to do.
     #[error("only the {} may do this: ask them to", .role.words())]
     NotTheirs {

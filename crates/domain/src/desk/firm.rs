@@ -1,6 +1,6 @@
 //! The firm: its people, its rates, and its written rules.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fact::{Approval, Fact, Role};
 use crate::genesis::Genesis;
-use crate::id::MemberId;
+use crate::id::{EntryId, MemberId};
 use crate::money::{Currency, Decimal};
 use crate::policy::Policy;
 use crate::timeline::{Source, Timeline};
@@ -53,6 +53,8 @@ pub struct Firm {
     watchlists: Timeline<Option<Arc<Watchlist>>>,
     members: BTreeMap<MemberId, Timeline<Member>>,
     left: BTreeMap<MemberId, Timeline<()>>,
+    /// Departures that were taken back, whether they were told by then or not.
+    never_left: BTreeSet<(MemberId, EntryId)>,
     /// A policy on trial, which stands on every day in place of all that were adopted.
     #[serde(skip)]
     tried: Option<Arc<Policy>>,
@@ -68,6 +70,7 @@ impl Default for Firm {
             watchlists: Timeline::default(),
             members: BTreeMap::new(),
             left: BTreeMap::new(),
+            never_left: BTreeSet::new(),
             tried: None,
         }
     }
@@ -76,14 +79,15 @@ impl Default for Firm {
 impl Firm {
     /// Whether a fact changes the firm.
     pub(super) fn concerns(fact: &Fact) -> bool {
-        matches!(
-            fact,
+        match fact {
+            Fact::FactRetracted(it) => it.member.is_some(),
             Fact::ExchangeRateSet(_)
-                | Fact::PolicyAdopted(_)
-                | Fact::WatchlistAdopted(_)
-                | Fact::MemberNamed(_)
-                | Fact::MemberLeft(_)
-        )
+            | Fact::PolicyAdopted(_)
+            | Fact::WatchlistAdopted(_)
+            | Fact::MemberNamed(_)
+            | Fact::MemberLeft(_) => true,
+            _ => false,
+        }
     }
 
     pub(super) fn begin(&mut self, genesis: &Genesis) {
@@ -117,8 +121,18 @@ impl Firm {
                 self.judge_adoptions();
             }
             Fact::MemberLeft(it) => {
-                self.left.entry(it.member).or_default().insert(source, ());
-                self.judge_adoptions();
+                if !self.never_left.contains(&(it.member, source.id)) {
+                    self.left.entry(it.member).or_default().insert(source, ());
+                    self.judge_adoptions();
+                }
+            }
+            Fact::FactRetracted(it) => {
+                let Some(member) = it.member else { return };
+                self.never_left.insert((member, it.fact));
+                if let Some(left) = self.left.get_mut(&member) {
+                    left.remove(it.fact);
+                    self.judge_adoptions();
+                }
             }
             _ => {}
         }
@@ -219,7 +233,17 @@ impl Firm {
 
     /// The day on which one of us left the firm, where that is by a day.
     pub fn left_by(&self, id: MemberId, day: Date) -> Option<Date> {
-        self.left.get(&id)?.at(day).map(|(source, ())| source.day)
+        self.departure(id, day).map(|source| source.day)
+    }
+
+    /// Whether it was taken back that one of us left, as a fact says.
+    pub fn never_left(&self, id: MemberId, fact: EntryId) -> bool {
+        self.never_left.contains(&(id, fact))
+    }
+
+    /// Where it was told that one of us left the firm, where that is by a day.
+    pub fn departure(&self, id: MemberId, day: Date) -> Option<&Source> {
+        self.left.get(&id)?.at(day).map(|(source, ())| source)
     }
 
     /// Whether any policy asks for somebody's yes, so that who has which role moves statuses, or

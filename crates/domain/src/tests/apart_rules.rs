@@ -31,7 +31,7 @@ fn unmerged(date: &str, account: &str, from: &str) -> Told {
 
 fn taken_back(date: &str, account: &str, what: &Told) -> Told {
     let reason = "by mistake".to_owned();
-    told(date, FactRetracted { account: id(account), fact: what.id, reason })
+    told(date, FactRetracted::of_account(id(account), what.id, reason))
 }
 
 /// The same desk whatever the order of arrival.

@@ -2,7 +2,9 @@
 
 use super::story::*;
 use crate::desk::{Adoption, Desk};
-use crate::fact::{Approval, MemberLeft, MemberNamed, PolicyAdopted, Role, StatusConfirmed};
+use crate::fact::{
+    Approval, FactRetracted, MemberLeft, MemberNamed, PolicyAdopted, Role, StatusConfirmed,
+};
 use crate::id::MemberId;
 use crate::policy::{FIRST_POLICY, Policy, Status, Track};
 use crate::private::Private;
@@ -219,6 +221,34 @@ fn who_has_left_approves_nothing_and_what_does_not_count_asks_for_nothing() {
     let desk = desk_under(TWO, "name = \"none\"", &story);
     assert_eq!(in_force(&desk, "2025-07-15"), (1, "Two".to_owned()));
     assert_eq!(in_force(&desk, "2025-08-01"), (3, "Free".to_owned()));
+}
+
+#[test]
+fn who_left_by_mistake_never_did_in_any_order() {
+    let kari = MemberId::named("kari");
+    let left = told("2025-06-01", MemberLeft { member: kari });
+    let back = |member: &str| {
+        let member = MemberId::named(member);
+        told("2025-08-15", FactRetracted::of_member(member, left.id, "she only moved desks"))
+    };
+    let story = [
+        named("2024-01-01", "kari", Role::Director),
+        left.clone(),
+        adopted("2025-07-01", "Strict", &[DIRECTOR], &["kari"]),
+        back("kari"),
+        back("maja"),
+    ];
+    for order in orders(story.len()) {
+        let told: Vec<Told> = order.iter().map(|at| story[*at].clone()).collect();
+        let desk = desk_under(TWO, "name = \"none\"", &told);
+        assert_eq!(in_force(&desk, "2025-07-15"), (2, "Strict".to_owned()), "{order:?}");
+        assert_eq!(desk.firm().left_by(kari, day("2025-12-31")), None);
+        assert!(desk.firm().never_left(kari, left.id));
+        let without = told.iter().filter(|it| it.id != back("kari").id);
+        let desk = desk_under(TWO, "name = \"none\"", &without.cloned().collect::<Vec<_>>());
+        assert_eq!(in_force(&desk, "2025-07-15"), (1, "Two".to_owned()), "{order:?}");
+        assert_eq!(desk.firm().left_by(kari, day("2025-12-31")), Some(day("2025-06-01")));
+    }
 }
 
 #[test]

@@ -228,7 +228,7 @@ pub(super) fn back(told: &Told, second: bool) -> Option<Told> {
     let first = crate::account::accounts_of(&told.fact).next()?;
     let account = told.fact.also().filter(|_| second).unwrap_or(first);
     let reason = "told by mistake".to_owned();
-    let retraction = FactRetracted { account, fact: told.id, reason };
+    let retraction = FactRetracted::of_account(account, told.id, reason);
     Some(super::story::told("2025-12-31", retraction))
 }
 

@@ -38,7 +38,7 @@ pub(super) fn told(date: &str, fact: impl Into<Fact>) -> Told {
 
 pub(super) fn retracted(date: &str, what: &Told) -> Told {
     let reason = "told by mistake".to_owned();
-    told(date, FactRetracted { account: acme(), fact: what.id, reason })
+    told(date, FactRetracted::of_account(acme(), what.id, reason))
 }
 
 /// A desk that was told this, under these rules.

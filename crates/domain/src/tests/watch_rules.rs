@@ -277,10 +277,8 @@ fn a_retracted_move_leaves_no_trace_at_either_client_whichever_is_named() {
     let moved = told("2026-02-01", moved_to(other));
     for named in [acme(), other] {
         let reason = "another Ann".to_owned();
-        let back = told(
-            "2026-02-02",
-            crate::fact::FactRetracted { account: named, fact: moved.id, reason },
-        );
+        let back =
+            told("2026-02-02", crate::fact::FactRetracted::of_account(named, moved.id, reason));
         for story in [[moved.clone(), back.clone()], [back.clone(), moved.clone()]] {
             let joined = told("2026-01-01", joined("ann", None, None));
             let desk = desk(&[vec![joined], story.to_vec()].concat());

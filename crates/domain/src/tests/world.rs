@@ -92,7 +92,7 @@ pub(super) fn unmerged(date: &str, name: &str, from: &str) -> Told {
 
 pub(super) fn taken_back(date: &str, name: &str, what: &Told) -> Told {
     let reason = "by mistake".to_owned();
-    told(date, FactRetracted { account: id(name), fact: what.id, reason })
+    told(date, FactRetracted::of_account(id(name), what.id, reason))
 }
 
 pub(super) fn member(date: &str, name: &str, role: Role) -> Told {

@@ -180,7 +180,7 @@ pub async fn retract(
     if account.is_some_and(|account| account != first && Some(account) != told.also()) {
         return invalid("the fact is not about this client");
     }
-    let retraction = FactRetracted { account: first, fact, reason: reason.trim().to_owned() };
+    let retraction = FactRetracted::of_account(first, fact, reason.trim());
     let retraction = Fact::FactRetracted(retraction);
     retraction.check().map_err(CommandError::Invalid)?;
     let id = EntryId::named(&format!("retracted:{fact}:{first}"));

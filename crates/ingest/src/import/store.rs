@@ -305,7 +305,7 @@ impl<'s> Store<'s> {
             return None;
         }
         let reason = format!("corrected by import of {}", self.file);
-        let retracted = FactRetracted { account, fact: known.entry.id, reason };
+        let retracted = FactRetracted::of_account(account, known.entry.id, reason);
         Some(NewEntry {
             id: retraction_id(name, known.number),
             occurred_at: None,

@@ -78,7 +78,7 @@ async fn who_left_and_came_back_by_anothers_word_is_not_the_lists() {
     // The move was another's: taken back, naming the other client, Cy is at A by the list's word.
     let reason = "another Cy".to_owned();
     let fact = EntryId::named("cy moved");
-    let back = FactRetracted { account: account("C"), fact, reason };
+    let back = FactRetracted::of_account(account("C"), fact, reason);
     desk.append(vec![told("no move", "2024-04-07", Fact::from(back))]).await;
     let report = synced(&desk, MAY, &[ROWS[0], ROWS[3], ROWS[4], ROWS[5]]).await;
     assert_eq!(report.left.iter().map(|who| who.contact_id).collect::<Vec<_>>(), [cy]);

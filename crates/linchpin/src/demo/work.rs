@@ -223,7 +223,7 @@ impl Desk<'_> {
         let Some(fact) = teller.tell_late(day, 1, Door::Books, entered("-again")) else { return };
         let reason =
             format!("Invoice {number} was entered twice. Found when the month was closed.");
-        let retracted = FactRetracted { account: self.page.id, fact, reason };
+        let retracted = FactRetracted::of_account(self.page.id, fact, reason);
         teller.tell_late(day + 23.days(), 0, Door::Books, retracted);
     }
 }

@@ -207,7 +207,7 @@ mod tests {
                 3 => AccountsUnmerged { account: id, from: other, reason: reason() }.into(),
                 _ => {
                     let fact = EntryId::named(&format!("told {}", number % (at + 1)));
-                    FactRetracted { account: id, fact, reason: reason() }.into()
+                    FactRetracted::of_account(id, fact, reason()).into()
                 }
             };
             // Days go up and down, so that what comes late changes what came before.
@@ -300,7 +300,7 @@ mod tests {
         };
         let reason = "by mistake".to_owned();
         let fact = EntryId::named("chain 11");
-        let retracted = FactRetracted { account: account(0), fact, reason };
+        let retracted = FactRetracted::of_account(account(0), fact, reason);
         // Of a loop's links the newest does not count; without the first, it does.
         let entries = [
             registered(0),

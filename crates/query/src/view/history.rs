@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use linchpin_domain::desk::Desk;
 use linchpin_domain::entry::{Body, Entry, Stream};
+use linchpin_domain::fact::Fact;
 use linchpin_domain::genesis::Genesis;
 use linchpin_domain::id::AccountId;
 
@@ -45,7 +46,10 @@ pub fn history_item(desk: &Desk, entry: &Entry) -> HistoryItem {
         days_late: words::days_between(occurred, recorded).max(0),
         actor: people::actor(desk, &entry.actor, recorded),
         sentence: sentence(desk, entry),
-        retracted: account.is_some_and(|account| account.is_retracted(entry.id)),
+        retracted: match &entry.body {
+            Body::Fact(Fact::MemberLeft(it)) => desk.firm().never_left(it.member, entry.id),
+            _ => account.is_some_and(|account| account.is_retracted(entry.id)),
+        },
     };
     if item.true_since().is_none() {
         item.days_late = 0;

@@ -73,7 +73,7 @@ async fn what_is_merged_joined_or_dismissed_is_suggested_no_more() {
     assert_eq!(alike(&served, "Northgate").await, none());
     assert_eq!(alike(&served, "Northgate Ltd").await, none());
     let reason = "by mistake".to_owned();
-    tell(&served, FactRetracted { account: other, fact: said, reason }).await;
+    tell(&served, FactRetracted::of_account(other, said, reason)).await;
     assert_eq!(alike(&served, "Northgate Ltd").await, only(0, "Northgate"));
 
     let reason = "one client".to_owned();

@@ -101,7 +101,7 @@ fn late_and_retracted_facts_are_marked() {
     let told = story.entries.last().unwrap().clone();
     let before = history_item(&story.desk, &told);
     assert_eq!((before.days_late, before.retracted, before.class.as_str()), (17, false, "fact"));
-    story.tell("2026-11-20", FactRetracted { account: id, fact, reason: "sent twice".to_owned() });
+    story.tell("2026-11-20", FactRetracted::of_account(id, fact, "sent twice"));
     assert!(history_item(&story.desk, &told).retracted);
     assert_eq!(last(&story), "A fact was taken back: “sent twice”");
 }
