@@ -51,10 +51,10 @@ pub struct Case {
     pub earlier_work_counts: bool,
 }
 
-/// An earlier ruling, and how like its case was.
+/// A ruling, and the case that it was about.
 #[derive(Debug, Clone)]
 pub struct Precedent {
-    /// The case as it stood on the day before the ruling.
+    /// The case as it stood at the end of the day of the ruling.
     pub case: Case,
     /// The ruling.
     pub source: Source,
@@ -66,8 +66,22 @@ pub struct Precedent {
     pub reason: std::sync::Arc<str>,
     /// Whether the parent's history counted, where that was said.
     pub parent_history_counts: Option<bool>,
-    /// In how many of the four points of [`Likeness`] the case was alike.
-    pub alike: u32,
+}
+
+impl Likeness {
+    /// In how many points cases are compared.
+    pub const POINTS: u32 = 4;
+
+    /// In how many points another case is alike.
+    pub fn alike(&self, other: &Self) -> u32 {
+        let points = [
+            self.in_group == other.in_group,
+            self.new_to_us == other.new_to_us,
+            self.dormant == other.dormant,
+            self.key == other.key,
+        ];
+        points.iter().map(|alike| u32::from(*alike)).sum()
+    }
 }
 
 /// Who else looks after a client or a part of its group, seen from the work that one of us brought
@@ -151,51 +165,40 @@ fn is_key(desk: &Desk, id: AccountId, day: Date) -> bool {
     track.map_or(Status::Standard, |track| track.standing().status).is_key()
 }
 
-/// Earlier rulings, the likest first and of those the newest; at most so many.
-pub fn precedents(desk: &Desk, case: &Case, most: usize) -> Vec<Precedent> {
-    let mut found: Vec<Precedent> = rulings(desk)
-        .filter(|(_, source, _)| source.day <= case.day)
-        .filter_map(|(account, source, event)| precedent(desk, case, account, source, event))
-        .collect();
-    found.sort_by_key(|it| std::cmp::Reverse((it.alike, it.source.at, it.source.id)));
+/// Whether it was ever ruled whose client an account is.
+pub fn is_ruled(account: &Account) -> bool {
+    account.ownership().any(|(_, event)| matches!(event, OwnershipEvent::Ruled { .. }))
+}
+
+/// Every ruling on whose client one is, oldest first, each with its case. They follow from the
+/// facts of the client and of its group and from the firm's rules, as its status does.
+pub fn precedents_of(client: &Client<'_>) -> Vec<Precedent> {
+    let precedent = |(source, event): (&Source, &OwnershipEvent)| {
+        let OwnershipEvent::Ruled { owner, by, reason, parent_history_counts } = event else {
+            return None;
+        };
+        Some(Precedent {
+            case: case_on(client, source.day),
+            source: *source,
+            owner: *owner,
+            by: *by,
+            reason: reason.clone(),
+            parent_history_counts: *parent_history_counts,
+        })
+    };
+    client.account().ownership().filter_map(precedent).collect()
+}
+
+/// Of all precedents those that a case can be ruled by: from its day or before, the likest first
+/// and of those the newest; at most so many, each with the points in which it is alike.
+pub fn likest<'a>(
+    all: impl Iterator<Item = &'a Precedent>,
+    case: &Case,
+    most: usize,
+) -> Vec<(u32, &'a Precedent)> {
+    let earlier = all.filter(|it| it.source.day <= case.day);
+    let mut found: Vec<_> = earlier.map(|it| (case.like.alike(&it.case.like), it)).collect();
+    found.sort_by_key(|(alike, it)| std::cmp::Reverse((*alike, it.source.at, it.source.id)));
     found.truncate(most);
     found
-}
-
-/// Every ruling on whose client it is: the client, the fact and what it says.
-pub fn rulings(desk: &Desk) -> impl Iterator<Item = (AccountId, &Source, &OwnershipEvent)> {
-    desk.accounts().flat_map(|account| {
-        let ruled = account.ownership();
-        let ruled = ruled.filter(|(_, event)| matches!(event, OwnershipEvent::Ruled { .. }));
-        ruled.map(|(source, event)| (account.id, source, event))
-    })
-}
-
-fn precedent(
-    desk: &Desk,
-    case: &Case,
-    account: AccountId,
-    source: &Source,
-    event: &OwnershipEvent,
-) -> Option<Precedent> {
-    let OwnershipEvent::Ruled { owner, by, reason, parent_history_counts } = event else {
-        return None;
-    };
-    let then = case_on(&desk.client(account)?, source.day);
-    let (one, other) = (&case.like, &then.like);
-    let alike = [
-        one.in_group == other.in_group,
-        one.new_to_us == other.new_to_us,
-        one.dormant == other.dormant,
-        one.key == other.key,
-    ];
-    Some(Precedent {
-        alike: alike.iter().map(|alike| u32::from(*alike)).sum(),
-        case: then,
-        source: *source,
-        owner: *owner,
-        by: *by,
-        reason: reason.clone(),
-        parent_history_counts: *parent_history_counts,
-    })
 }

@@ -12,7 +12,7 @@ use super::world::*;
 use crate::desk::{Client, Desk};
 use crate::fact::{Fact, StatusOverridden};
 use crate::id::AccountId;
-use crate::ownership::{case_on, precedents};
+use crate::ownership::{Precedent, case_on, likest, precedents_of};
 use crate::policy::{Policy, Span, Status, Track, assess};
 
 const DATES: [&str; 4] = ["2024-06-30", "2025-03-01", "2025-12-31", "2026-06-30"];
@@ -38,10 +38,12 @@ fn books(desk: &Desk) -> Vec<(AccountId, AccountId, bool)> {
 }
 
 fn like_cases(desk: &Desk, date: &str) -> String {
+    let rulings: Vec<Precedent> = clients(desk).flat_map(|it| precedents_of(&it)).collect();
     let cases = clients(desk).filter(|it| it.account().first_day().is_some()).map(|client| {
         let case = case_on(&client, day(date));
-        let found = precedents(desk, &case, 5);
-        let found: Vec<_> = found.iter().map(|it| (it.source.id, it.alike, it.owner)).collect();
+        let found = likest(rulings.iter(), &case, 5);
+        let found: Vec<_> =
+            found.iter().map(|(alike, it)| (it.source.id, *alike, it.owner)).collect();
         format!("{:?} {} {found:?}", case.like, case.earlier_work_counts)
     });
     cases.collect()

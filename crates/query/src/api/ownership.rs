@@ -34,7 +34,8 @@ pub(super) async fn open(
 ) -> Answer<OpenOwnership> {
     let params = Params::read(query.as_deref(), &["as_of", "known_at"])?;
     let (desk, clocks) = api.at(&params).await?;
-    made(move || view::open_ownership(&desk, clocks)).await.map(Json)
+    let rulings = api.model.rulings(&desk).await?;
+    made(move || view::open_ownership(&desk, &rulings, clocks)).await.map(Json)
 }
 
 /// Whose client it is, who claims it, what the policy says, and how like cases were ruled.
@@ -56,7 +57,12 @@ pub(super) async fn one(
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Answer<OwnershipView> {
-    accounts::viewed(&api, &id, query.as_deref(), view::ownership_view).await
+    let params = Params::read(query.as_deref(), &["as_of", "known_at"])?;
+    let account = accounts::named(&api, &id)?;
+    let (desk, clocks) = api.at(&params).await?;
+    let rulings = api.model.rulings(&desk).await?;
+    let found = made(move || view::ownership_view(&desk, &rulings, account, clocks)).await?;
+    found.map(Json).ok_or_else(|| accounts::no_such(&id))
 }
 
 /// Rulings on whose client it is, newest first.
@@ -84,7 +90,9 @@ pub(super) async fn rulings(
     let after: Option<EntryId> = params.id("cursor")?;
     let sought = params.text("q").unwrap_or_default().to_owned();
     let (desk, clocks) = api.at(&params).await?;
-    let found = made(move || view::ruling_list(&desk, clocks, &sought, after, limit)).await?;
+    let rulings = api.model.rulings(&desk).await?;
+    let list = move || view::ruling_list(&desk, &rulings, clocks, &sought, after, limit);
+    let found = made(list).await?;
     let (list, next) = found.ok_or_else(|| {
         let detail =
             "parameter `cursor` names no ruling of this list any more: begin again without it";

@@ -63,5 +63,5 @@ pub(super) async fn movement(
         let detail = format!("`from` {from} lies after `to` {to}: give the earlier day as `from`");
         return Err(Problem::bad_request(detail));
     }
-    Ok(Json(made(move || view::movement(&desk, from, clocks)).await?))
+    Ok(Json(api.model.movement(&desk, from, &clocks).await?.as_ref().clone()))
 }

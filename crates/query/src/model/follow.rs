@@ -91,6 +91,7 @@ impl Shared {
     /// Goes on from a fold that was made before.
     fn put(&self, desk: Desk) {
         let position = desk.position();
+        self.clients.begin(position);
         *self.desk.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(desk);
         self.progress.taken(position);
         self.position.send_replace(position);
@@ -104,7 +105,7 @@ impl Shared {
             let desk = Arc::make_mut(&mut desk);
             for entry in entries {
                 let changed = desk.apply(entry);
-                self.standings.forget(desk, &changed);
+                self.clients.note(desk, &changed);
                 names::renamed(desk, entry, &changed, &mut renamed);
             }
             desk.position()

@@ -1,13 +1,14 @@
 //! The read model: the desk in memory, kept up to date from the feed, and what it looked like at
 //! other moments.
 
+mod clients;
 mod fold;
 mod follow;
 mod history;
+mod kept;
 mod names;
 mod past;
 mod reads;
-mod standings;
 mod trial;
 
 use std::collections::VecDeque;
@@ -30,16 +31,12 @@ pub use fold::{Progress, fold, moment};
 pub use history::{HistoryPage, history_page};
 pub use reads::{EntryDetail, QuarantineItem, QuarantinePage};
 
-use crate::view::{self, Clocks, Portfolio, StatusView};
+use crate::view::{self, Clocks, Movement, Portfolio};
 
 /// News kept for live readers. Who falls further behind reads the ledger.
 const NEWS: usize = 1024;
 
-/// A client with no more busy days than these is followed at once: it takes some ten microseconds,
-/// which is less than handing the work to another thread.
-const BRIEF: usize = 50;
-
-/// Portfolios kept ready.
+/// Portfolios kept ready, and so many answers on who moved.
 const PORTFOLIOS: usize = 8;
 
 /// For how long the present is told although the ledger cannot be reached. A database that is
@@ -133,8 +130,9 @@ struct Shared {
     past: past::Past,
     names: names::Names,
     trials: trial::Trials,
-    standings: standings::Standings,
+    clients: clients::Clients,
     portfolios: Mutex<VecDeque<Arc<Portfolio>>>,
+    movements: Mutex<VecDeque<Arc<Movement>>>,
 }
 
 impl ReadModel {
@@ -159,8 +157,9 @@ impl ReadModel {
             past: past::Past::default(),
             names: names::Names::default(),
             trials: trial::Trials::default(),
-            standings: standings::Standings::default(),
+            clients: clients::Clients::default(),
             portfolios: Mutex::default(),
+            movements: Mutex::default(),
             ledger,
         });
         let closing = shared.closing.subscribe();
@@ -314,52 +313,32 @@ impl ReadModel {
         clocks: &Clocks,
     ) -> Result<Arc<Portfolio>, ModelError> {
         let shared = &self.0.shared;
-        let kept = |portfolios: &VecDeque<Arc<Portfolio>>| {
-            portfolios.iter().find(|portfolio| portfolio.clocks == *clocks).cloned()
-        };
-        if let Some(found) = kept(&lock(&shared.portfolios)) {
+        let same = |portfolio: &Portfolio| portfolio.clocks == *clocks;
+        if let Some(found) = find(&shared.portfolios, same) {
             return Ok(found);
         }
         let (desk, wanted) = (Arc::clone(desk), clocks.clone());
         let made = working(move || Arc::new(view::portfolio(&desk, wanted))).await?;
-        let mut portfolios = lock(&shared.portfolios);
-        if let Some(found) = kept(&portfolios) {
-            return Ok(found);
-        }
-        if portfolios.len() == PORTFOLIOS {
-            portfolios.pop_front();
-        }
-        portfolios.push_back(Arc::clone(&made));
-        Ok(made)
+        Ok(keep(&shared.portfolios, made, same))
     }
 }
 
-impl ReadModel {
-    /// The status of a client at a desk and clocks as [`ReadModel::at`] gave them; `None` where it
-    /// does not exist by then. Today's are kept until something changes them.
-    ///
-    /// # Errors
-    /// Where the computation broke off.
-    pub async fn status(
-        &self,
-        desk: &Arc<Desk>,
-        id: AccountId,
-        clocks: Clocks,
-    ) -> Result<Option<StatusView>, ModelError> {
-        let standings = &self.0.shared.standings;
-        if let Some(found) = standings.find(id, &clocks) {
-            return Ok(found);
-        }
-        let days = desk.account(id).map_or(0, |account| account.busy_days());
-        let status = if days <= BRIEF {
-            view::status(desk, id, clocks.clone())
-        } else {
-            let (desk, clocks) = (Arc::clone(desk), clocks.clone());
-            working(move || view::status(&desk, id, clocks)).await?
-        };
-        standings.keep(id, &clocks, &status);
-        Ok(status)
+/// The answer that was kept to the same question.
+fn find<T>(kept: &Mutex<VecDeque<Arc<T>>>, same: impl Fn(&T) -> bool) -> Option<Arc<T>> {
+    lock(kept).iter().find(|it| same(it)).cloned()
+}
+
+/// Keeps an answer, unless somebody else has meanwhile; the last few are kept.
+fn keep<T>(kept: &Mutex<VecDeque<Arc<T>>>, made: Arc<T>, same: impl Fn(&T) -> bool) -> Arc<T> {
+    let mut kept = lock(kept);
+    if let Some(found) = kept.iter().find(|it| same(it)) {
+        return Arc::clone(found);
     }
+    if kept.len() == PORTFOLIOS {
+        kept.pop_front();
+    }
+    kept.push_back(Arc::clone(&made));
+    made
 }
 
 impl Clocks {

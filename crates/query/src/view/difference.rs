@@ -1,18 +1,15 @@
 //! How an assessment differs from an earlier one, and whether the client's behaviour or the
 //! policy moved it.
-//!
-//! The way from then to now is taken in two steps: first the facts of now under the policy of
-//! then, and after that the policy of now. What the first step moves is the client's behaviour,
-//! what grew old included; what the second moves is the policy. Together they are the whole.
 
 use jiff::ToSpan;
 use jiff::civil::Date;
 use linchpin_domain::desk::Client;
-use linchpin_domain::policy::{Assessment, Status, assess, assess_under};
+use linchpin_domain::policy::{Assessment, Status};
 
 use super::change::signed;
 use super::course::phrase;
 use super::criteria::figure;
+use super::moved::{Part, Split};
 use super::row::Followed;
 use super::{CriterionDifference, Difference};
 use crate::words;
@@ -27,19 +24,19 @@ pub(super) fn difference(
     followed: &Followed,
 ) -> Option<Difference> {
     let (day, turned) = earlier_day(client, now.day, followed)?;
-    let before = assess(client, day)?;
-    let between = assess_under(client, before.version, &before.policy, now.day);
-    let criteria = criteria(client, &before, &between, now);
-    let sum = |of: fn(&CriterionDifference) -> i64| criteria.iter().map(of).sum();
-    let moved = criteria.iter().filter(|it| it.by_behaviour != 0 || it.by_policy != 0);
+    let split = Split::since(client, day, now)?;
+    let criteria: Vec<CriterionDifference> =
+        split.parts.iter().map(|part| criterion(client, &split.before, now, part)).collect();
+    let sum = |of: fn(&Part) -> i64| split.parts.iter().map(of).sum();
+    let moved = criteria.into_iter().filter(|it| it.by_behaviour != 0 || it.by_policy != 0);
     let mut difference = Difference {
         day,
         status: followed.status_on(day),
-        points: before.points(),
-        policy_version: before.version,
-        by_behaviour: sum(|it| it.by_behaviour),
-        by_policy: sum(|it| it.by_policy),
-        criteria: moved.cloned().collect(),
+        points: split.before.points(),
+        policy_version: split.before.version,
+        by_behaviour: sum(Part::by_behaviour),
+        by_policy: sum(Part::by_policy),
+        criteria: moved.collect(),
         sentences: Vec::new(),
     };
     difference.sentences = sentences(&difference, now, turned);
@@ -55,40 +52,28 @@ fn earlier_day(client: &Client<'_>, day: Date, followed: &Followed) -> Option<(D
     (found.0 < day).then_some(found)
 }
 
-/// The points and the figure of a criterion in an assessment.
-type Given = Option<(u32, String)>;
-
-fn given(client: &Client<'_>, of: &Assessment, id: &str) -> Given {
+/// The figure of a criterion in an assessment; `None` where its policy does not ask for it.
+fn figure_in(client: &Client<'_>, of: &Assessment, id: &str) -> Option<String> {
     let at = of.policy.criteria.iter().position(|criterion| criterion.id == id)?;
-    let assessed = &of.criteria[at];
-    Some((assessed.result.points, figure(client, &of.policy.criteria[at], assessed, of.day)))
+    Some(figure(client, &of.policy.criteria[at], &of.criteria[at], of.day))
 }
 
-fn criteria(
+fn criterion(
     client: &Client<'_>,
     before: &Assessment,
-    between: &Assessment,
     now: &Assessment,
-) -> Vec<CriterionDifference> {
-    let gone = before.policy.criteria.iter();
-    let gone = gone.filter(|it| now.policy.criteria.iter().all(|other| other.id != it.id));
-    let points = |given: &Given| given.as_ref().map_or(0, |(points, _)| *points);
-    let one = |id: &str, title: &str| {
-        let (then, under) = (given(client, before, id), given(client, between, id));
-        let last = given(client, now, id);
-        let moved = |from: &Given, to: &Given| i64::from(points(to)) - i64::from(points(from));
-        CriterionDifference {
-            id: id.to_owned(),
-            title: title.to_owned(),
-            points_before: points(&then),
-            points_now: points(&last),
-            by_behaviour: moved(&then, &under),
-            by_policy: moved(&under, &last),
-            figure_before: then.map(|(_, figure)| figure),
-            figure_now: last.map(|(_, figure)| figure),
-        }
-    };
-    now.policy.criteria.iter().chain(gone).map(|it| one(&it.id, &it.title)).collect()
+    part: &Part,
+) -> CriterionDifference {
+    CriterionDifference {
+        id: part.id.clone(),
+        title: part.title.clone(),
+        points_before: part.before,
+        points_now: part.now,
+        by_behaviour: part.by_behaviour(),
+        by_policy: part.by_policy(),
+        figure_before: figure_in(client, before, &part.id),
+        figure_now: figure_in(client, now, &part.id),
+    }
 }
 
 fn sentences(difference: &Difference, now: &Assessment, turned: bool) -> Vec<String> {

@@ -20,6 +20,8 @@ mod fact_words;
 mod figures;
 mod groups;
 mod history;
+mod life;
+mod moved;
 mod movement;
 mod nearest;
 mod ownership;
@@ -28,6 +30,7 @@ mod policy;
 mod policy_versions;
 mod policy_words;
 mod portfolio;
+mod precedents;
 mod row;
 mod rulings;
 mod steps;
@@ -46,6 +49,8 @@ pub use explanation::*;
 pub use figures::{Concentration, Figures, StatusShare};
 pub use groups::GroupRow;
 pub use history::{history_item, item_of, sentence};
+pub(crate) use life::Life;
+pub(crate) use movement::movement_of;
 pub use movement::{Move, MoveCount, MoveStep, Movement, movement};
 pub use ownership::*;
 pub use people::account_name;
@@ -55,6 +60,7 @@ pub use policy_words::{policy_differences, policy_sentences};
 pub use portfolio::{
     MAX_LISTED, Portfolio, PortfolioView, Sort, WINDOW_DAYS, portfolio, portfolio_view, sort_rows,
 };
+pub use precedents::{PrecedentView, RulingList, Rulings, ruling_list};
 pub use suggest::{
     Alike, NewestSuggestions, Suggestions, name_index, newest_suggestions, refile, suggestions,
 };

@@ -1,15 +1,17 @@
 //! Who moved from which status to which between two days, and what moved them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use linchpin_domain::account::{Account, Ruling};
 use linchpin_domain::desk::{Client, Desk};
 use linchpin_domain::id::AccountId;
-use linchpin_domain::policy::{Assessment, Span, Status, assess};
+use linchpin_domain::policy::{Status, assess};
 use serde::Serialize;
 
-use super::row::follow;
+use super::life::Life;
+use super::moved::{Mover, Split};
 use super::{Clocks, people};
 use crate::words;
 
@@ -90,19 +92,38 @@ pub struct MoveStep {
     pub sentence: String,
 }
 
+/// Clients that are followed, or looked up, at one go.
+const AT_ONCE: usize = 1_000;
+
 /// Who moved between a day and the later one of `clocks`, by what is known at them.
 pub fn movement(desk: &Desk, from: Date, clocks: Clocks) -> Movement {
     let to = clocks.as_of;
+    movement_of(desk, from, clocks, &|accounts| {
+        accounts.iter().map(|account| Life::of(&desk.client_of(account), to)).collect()
+    })
+}
+
+/// The same where somebody else knows the lives of some clients of the desk, each of which covers
+/// the last day.
+pub(crate) fn movement_of(
+    desk: &Desk,
+    from: Date,
+    clocks: Clocks,
+    lives: &dyn Fn(&[&Arc<Account>]) -> Vec<Life>,
+) -> Movement {
+    let to = clocks.as_of;
     let mut table: BTreeMap<(Option<Status>, Status), usize> = BTreeMap::new();
     let mut moved: Vec<Moved> = Vec::new();
-    for account in desk.accounts().filter(|account| account.exists_on(to)) {
-        let client = desk.client_of(account);
-        let found = Moved::of(account.id, &follow(&client, to).spans, from);
-        let Some(found) = found else { continue };
-        if found.before != Some(found.after) {
-            *table.entry((found.before, found.after)).or_default() += 1;
+    let there: Vec<&Arc<Account>> =
+        desk.accounts().filter(|account| account.exists_on(to)).collect();
+    for accounts in there.chunks(AT_ONCE) {
+        for (account, life) in accounts.iter().zip(lives(accounts)) {
+            let Some(found) = Moved::of(account.id, &life, from, to) else { continue };
+            if found.before != Some(found.after) {
+                *table.entry((found.before, found.after)).or_default() += 1;
+            }
+            moved.push(found);
         }
-        moved.push(found);
     }
     moved.sort_by_key(|it| (std::cmp::Reverse(it.steps.last().map(|step| step.day)), it.id));
     let counts = table.into_iter();
@@ -131,18 +152,18 @@ struct Moved {
 }
 
 impl Moved {
-    /// What changed after a day; `None` where nothing did. To come to us as a standard client is
-    /// no move.
-    fn of(id: AccountId, spans: &[Span], after: Date) -> Option<Self> {
+    /// What changed after a day and up to another; `None` where nothing did. To come to us as a
+    /// standard client is no move.
+    fn of(id: AccountId, life: &Life, after: Date, until: Date) -> Option<Self> {
         let mut last: Option<Status> = None;
         let mut before = None;
         let mut steps = Vec::new();
-        for span in spans {
-            let (from, to) = (last.replace(span.status), span.status);
-            if span.from <= after {
+        for (day, to) in life.until(until) {
+            let from = last.replace(to);
+            if day <= after {
                 before = Some(to);
-            } else if from != Some(to) && (from.is_some() || to != Status::Standard) {
-                steps.push(Step { day: span.from, from, to });
+            } else if from.is_some() || to != Status::Standard {
+                steps.push(Step { day, from, to });
             }
         }
         let after = last.filter(|_| !steps.is_empty())?;
@@ -210,34 +231,37 @@ impl Step {
         ended.then(|| ("ruling", None, "The override expired.".to_owned()))
     }
 
-    /// What the points did, and whether another policy was behind it.
+    /// What the points did, and whether the client or another policy was behind it.
     fn judged(&self, client: &Client<'_>) -> Option<Cause> {
         let now = assess(client, self.day)?;
-        let before = self.day.yesterday().ok().and_then(|eve| assess(client, eve));
-        let other_policy = before.as_ref().is_some_and(|before| before.version != now.version);
-        let last = before.as_ref().map_or(0, Assessment::points);
-        let up = if other_policy { self.is_up() } else { now.points() > last };
-        let moved = moved_most(before.as_ref(), &now, up);
-        if other_policy {
-            let criterion = moved.map(|(title, ..)| title);
-            let policy = format!(
-                "Version {} of the policy came in force: {} points instead of {last}.",
-                now.version,
-                now.points()
-            );
-            return Some(("policy", criterion, policy));
+        let split = Split::since(client, self.day.yesterday().ok()?, &now)?;
+        let mover = split.mover(self.from, self.to);
+        let most = split.most(mover, self.from, self.to);
+        let criterion = most.map(|part| part.title.clone());
+        let (points, by_the_old) = (now.points(), split.between().points());
+        match mover {
+            Mover::Time => None,
+            Mover::Policy => {
+                let came = format!("Version {} of the policy came in force", now.version);
+                let moved = if points == by_the_old {
+                    format!("{came}; the points stay {points}.")
+                } else {
+                    format!("{came}: {points} points instead of {by_the_old}.")
+                };
+                Some(("policy", criterion, moved))
+            }
+            Mover::Behaviour => {
+                let part = most?;
+                let gave = words::count(part.between.into(), "point", "points");
+                let sentence = format!(
+                    "{} gave {gave} instead of {}; in all {by_the_old} instead of {}.",
+                    part.title,
+                    part.before,
+                    split.before.points()
+                );
+                Some(("points", criterion, sentence))
+            }
         }
-        let (title, then, points) = moved.filter(|_| now.points() != last)?;
-        let sentence = format!(
-            "{title} gave {} instead of {then}; in all {} instead of {last}.",
-            words::count(points.into(), "point", "points"),
-            now.points()
-        );
-        Some(("points", Some(title), sentence))
-    }
-
-    fn is_up(&self) -> bool {
-        self.from.is_none_or(|from| self.to < from)
     }
 
     fn by_time(&self) -> &'static str {
@@ -255,26 +279,3 @@ impl Step {
 
 /// What moved a status: in a word, by which criterion, and in a sentence.
 type Cause = (&'static str, Option<String>, String);
-
-/// The criterion whose points changed most in a direction: its heading, points before and after.
-/// One that the policy of before did not have gave none.
-fn moved_most(
-    before: Option<&Assessment>,
-    now: &Assessment,
-    up: bool,
-) -> Option<(String, u32, u32)> {
-    let then = |id: &str| {
-        let found = before.and_then(|it| it.criteria.iter().find(|other| other.result.id == id));
-        found.map_or(0, |it| it.result.points)
-    };
-    let pairs = now.policy.criteria.iter().zip(&now.criteria);
-    let changes =
-        pairs.map(|(criterion, it)| (&criterion.title, then(&it.result.id), it.result.points));
-    let towards = |then: u32, points: u32| {
-        let change = i64::from(points) - i64::from(then);
-        if up { change } else { -change }
-    };
-    let most = changes.rev().max_by_key(|(_, then, points)| towards(*then, *points));
-    most.filter(|(_, then, points)| towards(*then, *points) > 0)
-        .map(|(title, then, points)| (title.clone(), then, points))
-}

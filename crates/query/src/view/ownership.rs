@@ -4,24 +4,19 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use linchpin_domain::account::{Account, OwnershipEvent};
+use linchpin_domain::account::Account;
 use linchpin_domain::desk::Desk;
-use linchpin_domain::id::{AccountId, EntryId, MemberId};
-use linchpin_domain::ownership::{self, Case, Precedent};
+use linchpin_domain::id::{AccountId, MemberId};
+use linchpin_domain::ownership::{Case, case_on};
 use linchpin_domain::policy::Status;
 use linchpin_domain::timeline::Source;
 use serde::Serialize;
 
 use super::row::follow;
 use super::{
-    AlertView, ClaimView, Clocks, Evidence, OurPerson, Person, account, alerts, people, rulings,
+    AlertView, ClaimView, Clocks, Evidence, OurPerson, Person, PrecedentView, Rulings, account,
+    alerts, people, rulings,
 };
-
-/// Precedents shown of one case.
-const PRECEDENTS: usize = 5;
-
-/// In how many points cases are compared.
-const POINTS: u32 = 4;
 
 /// Open cases and clients of colleagues who left, shown at most.
 const MAX_CASES: usize = 100;
@@ -88,49 +83,6 @@ pub struct WorkView {
     pub entry: Evidence,
 }
 
-/// A ruling on whose client it is.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub struct PrecedentView {
-    /// The client.
-    #[schema(value_type = String, format = "uuid")]
-    pub account: AccountId,
-    /// Its name.
-    pub name: String,
-    /// When it was ruled.
-    #[schema(value_type = String, format = Date)]
-    pub day: Date,
-    /// To whom the client went.
-    pub owner: Person,
-    /// Who ruled.
-    pub by: Person,
-    /// Why.
-    pub reason: String,
-    /// Whether the history of the client's parent counted, where that was said.
-    pub parent_history_counts: Option<bool>,
-    /// In how many points its case was like the one asked about; absent where none is.
-    pub alike: Option<u32>,
-    /// In how many points cases are compared.
-    pub of: u32,
-    /// What its case was like, in words.
-    pub like: String,
-    /// The fact.
-    pub entry: Evidence,
-}
-
-/// Rulings on whose client it is, newest first.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub struct RulingList {
-    /// What stood behind the answer.
-    pub clocks: Clocks,
-    /// How many there are that fit, on all pages.
-    pub total: usize,
-    /// The rulings of this page.
-    pub rulings: Vec<PrecedentView>,
-    /// Address of the next page, where there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_cursor: Option<String>,
-}
-
 /// What waits for a ruling or a hand-over.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct OpenOwnership {
@@ -184,11 +136,15 @@ pub struct LeftAccount {
 }
 
 /// Whose client it is on the day of `clocks`; `None` where it does not exist by then.
-pub fn ownership_view(desk: &Desk, id: AccountId, clocks: Clocks) -> Option<OwnershipView> {
+pub fn ownership_view(
+    desk: &Desk,
+    known: &Rulings,
+    id: AccountId,
+    clocks: Clocks,
+) -> Option<OwnershipView> {
     let as_of = clocks.as_of;
     let account = desk.account(id).filter(|account| account.exists_on(as_of))?;
-    let case = ownership::case_on(&desk.client_of(account), as_of);
-    let precedents = ownership::precedents(desk, &case, PRECEDENTS);
+    let case = case_on(&desk.client_of(account), as_of);
     Some(OwnershipView {
         id: account.id,
         name: people::account_name(desk, id, as_of),
@@ -196,14 +152,14 @@ pub fn ownership_view(desk: &Desk, id: AccountId, clocks: Clocks) -> Option<Owne
         team: account::ours(desk, account, as_of),
         claims: account::claims(desk, account, as_of),
         policy_says: rulings::policy_says(&case),
-        precedents: precedents.into_iter().map(|it| precedent(desk, it, as_of)).collect(),
+        precedents: known.likest(desk, &case, as_of),
         case: case_view(desk, case, as_of),
         clocks,
     })
 }
 
 /// What waits for a ruling or a hand-over on the day of `clocks`.
-pub fn open_ownership(desk: &Desk, clocks: Clocks) -> OpenOwnership {
+pub fn open_ownership(desk: &Desk, known: &Rulings, clocks: Clocks) -> OpenOwnership {
     let as_of = clocks.as_of;
     let mut found: BTreeMap<AccountId, Vec<AlertView>> = BTreeMap::new();
     for alert in alerts::alert_list(desk, clocks.clone()) {
@@ -219,92 +175,11 @@ pub fn open_ownership(desk: &Desk, clocks: Clocks) -> OpenOwnership {
     let open = found.len();
     let case = |(id, alerts): (AccountId, Vec<AlertView>)| {
         let status = status(desk, id, as_of);
-        Some(OpenCase { status, alerts, ownership: ownership_view(desk, id, clocks.clone())? })
+        let ownership = ownership_view(desk, known, id, clocks.clone())?;
+        Some(OpenCase { status, alerts, ownership })
     };
     let cases = found.into_iter().take(MAX_CASES).filter_map(case).collect();
     OpenOwnership { cases, open, leavers: leavers(desk, as_of), clocks }
-}
-
-/// Rulings in which all words of `sought` occur, in the client's or a colleague's name or in the
-/// reason; newest first, after one of them, at most so many. `None` where that one is not among
-/// them.
-pub fn ruling_list(
-    desk: &Desk,
-    clocks: Clocks,
-    sought: &str,
-    after: Option<EntryId>,
-    limit: usize,
-) -> Option<(RulingList, Option<EntryId>)> {
-    let as_of = clocks.as_of;
-    let sought = sought.to_lowercase();
-    let sought: Vec<&str> = sought.split_whitespace().collect();
-    let mut fits: Vec<(AccountId, &Source, &OwnershipEvent)> = ownership::rulings(desk)
-        .filter(|(_, source, _)| source.day <= as_of)
-        .filter(|(id, _, event)| {
-            let said = said(desk, *id, event, as_of);
-            sought.iter().all(|word| said.contains(word))
-        })
-        .collect();
-    fits.sort_by_key(|(_, source, _)| std::cmp::Reverse((source.at, source.id)));
-    let total = fits.len();
-    let from = match after {
-        None => 0,
-        Some(after) => fits.iter().position(|(_, source, _)| source.id == after)? + 1,
-    };
-    let page = fits.iter().skip(from).take(limit);
-    let rulings: Vec<PrecedentView> =
-        page.filter_map(|(id, source, event)| ruling(desk, *id, source, event, as_of)).collect();
-    let more = total > from + limit;
-    let next = rulings.last().filter(|_| more).map(|last| last.entry.id);
-    Some((RulingList { clocks, total, rulings, next_cursor: None }, next))
-}
-
-/// All that a ruling is searched by, in small letters.
-fn said(desk: &Desk, id: AccountId, event: &OwnershipEvent, as_of: Date) -> String {
-    let OwnershipEvent::Ruled { owner, by, reason, .. } = event else { return String::new() };
-    let names = [*owner, *by].map(|member| people::member_name(desk, member, as_of));
-    let client = people::account_name(desk, id, as_of);
-    format!("{client}\n{}\n{}\n{reason}", names[0], names[1]).to_lowercase()
-}
-
-fn ruling(
-    desk: &Desk,
-    id: AccountId,
-    source: &Source,
-    event: &OwnershipEvent,
-    as_of: Date,
-) -> Option<PrecedentView> {
-    let OwnershipEvent::Ruled { owner, by, reason, parent_history_counts } = event else {
-        return None;
-    };
-    let case = ownership::case_on(&desk.client(id)?, source.day);
-    let found = Precedent {
-        case,
-        source: *source,
-        owner: *owner,
-        by: *by,
-        reason: reason.clone(),
-        parent_history_counts: *parent_history_counts,
-        alike: 0,
-    };
-    Some(PrecedentView { alike: None, ..precedent(desk, found, as_of) })
-}
-
-fn precedent(desk: &Desk, it: Precedent, as_of: Date) -> PrecedentView {
-    let person = |id: MemberId| people::member(desk, id, as_of);
-    PrecedentView {
-        account: it.case.account,
-        name: people::account_name(desk, it.case.account, as_of),
-        day: it.source.day,
-        owner: person(it.owner),
-        by: person(it.by),
-        reason: it.reason.to_string(),
-        parent_history_counts: it.parent_history_counts,
-        alike: Some(it.alike),
-        of: POINTS,
-        like: rulings::likeness(&it.case),
-        entry: Evidence::from(&it.source),
-    }
 }
 
 fn case_view(desk: &Desk, case: Case, as_of: Date) -> CaseView {

@@ -4,7 +4,7 @@ use linchpin_domain::fact::*;
 use linchpin_domain::id::{AccountId, EngagementId, MemberId};
 use linchpin_domain::policy::FIRST_POLICY;
 use linchpin_domain::private::Private;
-use linchpin_query::view::{open_ownership, ownership_view, ruling_list};
+use linchpin_query::view::{Rulings, open_ownership, ownership_view, ruling_list};
 use linchpin_testkit::told;
 
 use super::served::Served;
@@ -67,7 +67,7 @@ fn a_subsidiary_that_comes_back_is_shown_with_its_case_and_the_likest_ruling() {
     let other = story.client("2024-01-01", "Cedar");
     story.owned("2024-01-02", other, "Maija Virtanen");
     rule(&mut story, "2025-01-10", other, "Maija Virtanen", "She met them first");
-    let view = ownership_view(&story.desk, open, past("2026-03-05")).unwrap();
+    let view = ownership_view(&story.desk, &Rulings::of(&story.desk), open, past("2026-03-05")).unwrap();
     assert_eq!(view.owner, None);
     assert!(view.case.in_group && view.case.new_to_us && view.case.dormant && !view.case.key);
     assert!(!view.case.earlier_work_counts);
@@ -98,7 +98,7 @@ fn a_subsidiary_that_comes_back_is_shown_with_its_case_and_the_likest_ruling() {
         "Part of a group, not worked before, no earlier work that counts, no key account in it"
     );
     assert!(first.entry.position.is_some());
-    assert!(ownership_view(&story.desk, open, past("2020-01-01")).is_none());
+    assert!(ownership_view(&story.desk, &Rulings::of(&story.desk), open, past("2020-01-01")).is_none());
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn open_cases_are_those_worked_by_two_and_those_claimed() {
     let claimed = story.client("2026-01-01", "Dogwood");
     let (by, reason) = (member("Joe Bloggs"), "I know their director".to_owned());
     story.tell("2026-03-03", OwnershipClaimed { account: claimed, by, reason });
-    let found = open_ownership(&story.desk, past("2026-03-05"));
+    let found = open_ownership(&story.desk, &Rulings::of(&story.desk), past("2026-03-05"));
     let mut ids: Vec<_> = found.cases.iter().map(|case| case.ownership.id).collect();
     let mut wanted = vec![open, claimed];
     ids.sort_unstable();
@@ -120,7 +120,7 @@ fn open_cases_are_those_worked_by_two_and_those_claimed() {
     assert!(case.alerts.is_empty(), "nobody else claims it");
     assert_eq!(case.ownership.claims[0].reason, "I know their director");
     rule(&mut story, "2026-03-06", open, "Joe Bloggs", "As with Alder");
-    assert_eq!(open_ownership(&story.desk, past("2026-03-07")).open, 1);
+    assert_eq!(open_ownership(&story.desk, &Rulings::of(&story.desk), past("2026-03-07")).open, 1);
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn who_left_is_listed_with_the_clients_that_are_still_theirs() {
     let (mut story, ruled, _) = came_back();
     story.tell("2026-03-01", MemberLeft { member: member("Joe Bloggs") });
     story.tell("2026-03-01", MemberLeft { member: member("Kari Berg") });
-    let found = open_ownership(&story.desk, past("2026-03-05"));
+    let found = open_ownership(&story.desk, &Rulings::of(&story.desk), past("2026-03-05"));
     assert_eq!(found.leavers.len(), 1, "Kari Berg has no client");
     let leaver = &found.leavers[0];
     assert_eq!(
@@ -149,8 +149,8 @@ fn who_left_is_listed_with_the_clients_that_are_still_theirs() {
             reason: "Joe left".to_owned(),
         },
     );
-    assert!(open_ownership(&story.desk, past("2026-03-05")).leavers.is_empty());
-    assert!(open_ownership(&story.desk, past("2026-02-28")).leavers.is_empty(), "nobody had left");
+    assert!(open_ownership(&story.desk, &Rulings::of(&story.desk), past("2026-03-05")).leavers.is_empty());
+    assert!(open_ownership(&story.desk, &Rulings::of(&story.desk), past("2026-02-28")).leavers.is_empty(), "nobody had left");
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn rulings_are_found_by_client_colleague_and_words_of_the_reason() {
     let (mut story, first, second) = came_back();
     rule(&mut story, "2026-03-06", second, "Joe Bloggs", "As with Alder");
     let names = |sought: &str| {
-        let (list, _) = ruling_list(&story.desk, past("2026-04-01"), sought, None, 10).unwrap();
+        let (list, _) = ruling_list(&story.desk, &Rulings::of(&story.desk), past("2026-04-01"), sought, None, 10).unwrap();
         list.rulings.iter().map(|it| it.name.clone()).collect::<Vec<_>>()
     };
     assert_eq!(names(""), ["Birch", "Alder"], "newest first");
@@ -166,11 +166,11 @@ fn rulings_are_found_by_client_colleague_and_words_of_the_reason() {
     assert_eq!(names("alder"), ["Birch", "Alder"], "by the name and by the reason");
     assert_eq!(names("birch kari"), ["Birch"]);
     assert_eq!(names("oak"), [""; 0]);
-    let (page, next) = ruling_list(&story.desk, past("2026-04-01"), "", None, 1).unwrap();
+    let (page, next) = ruling_list(&story.desk, &Rulings::of(&story.desk), past("2026-04-01"), "", None, 1).unwrap();
     assert_eq!((page.total, page.rulings[0].account), (2, second));
-    let (page, end) = ruling_list(&story.desk, past("2026-04-01"), "", next, 1).unwrap();
+    let (page, end) = ruling_list(&story.desk, &Rulings::of(&story.desk), past("2026-04-01"), "", next, 1).unwrap();
     assert_eq!((page.rulings[0].account, end), (first, None));
-    let (past, _) = ruling_list(&story.desk, past("2024-01-01"), "", None, 10).unwrap();
+    let (past, _) = ruling_list(&story.desk, &Rulings::of(&story.desk), past("2024-01-01"), "", None, 10).unwrap();
     assert_eq!(past.total, 1);
 }
 

@@ -56,11 +56,12 @@ pub(crate) async fn ownership(State(web): State<Web>, visit: Visit) -> Page {
     let sought = visit.get("q").unwrap_or_default().to_owned();
     let now = web.now().await?;
     let (desk, clocks) = web.desk_at(&visit).await?;
+    let rulings = web.model.rulings(&desk).await.map_err(PageError::from_model)?;
     let (seen, at, words) = (Arc::clone(&desk), clocks.clone(), sought.clone());
     let (one, waits, found) = working(move || {
-        let one = account.and_then(|id| view::ownership_view(&seen, id, at.clone()));
-        let waits = view::open_ownership(&seen, at.clone());
-        (one, waits, view::ruling_list(&seen, at, &words, after, RULINGS))
+        let one = account.and_then(|id| view::ownership_view(&seen, &rulings, id, at.clone()));
+        let waits = view::open_ownership(&seen, &rulings, at.clone());
+        (one, waits, view::ruling_list(&seen, &rulings, at, &words, after, RULINGS))
     })
     .await?;
     if account.is_some() && one.is_none() {

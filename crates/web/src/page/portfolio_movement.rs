@@ -1,17 +1,19 @@
 //! Who moved from which status to which between two days.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::State;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use linchpin_query::view::{self, Move, Movement};
+use linchpin_query::view::{Move, Movement};
 
 use super::portfolio::{carried, page_number};
 use super::{Page, render};
 use crate::error::PageError;
 use crate::frame::{Frame, Section};
 use crate::show;
-use crate::state::{Web, working};
+use crate::state::Web;
 use crate::visit::Visit;
 
 /// Clients of a page of the list.
@@ -33,7 +35,7 @@ struct MovementPage {
     caption: String,
     previous: Option<String>,
     next: Option<String>,
-    view: Movement,
+    view: Arc<Movement>,
 }
 
 /// The table of who moved, with a form for the two days.
@@ -56,7 +58,7 @@ pub(crate) async fn movement(State(web): State<Web>, visit: Visit) -> Page {
         let to = clocks.as_of;
         return Err(PageError::Bad(format!("`from` {from} lies after `to` {to}. Swap the days.")));
     }
-    let view = working(move || view::movement(&desk, from, clocks)).await?;
+    let view = web.model.movement(&desk, from, &clocks).await.map_err(PageError::from_model)?;
     render(&compose(frame, &visit, number, view, today))
 }
 
@@ -71,7 +73,7 @@ fn compose(
     frame: Frame,
     visit: &Visit,
     number: usize,
-    view: Movement,
+    view: Arc<Movement>,
     today: Date,
 ) -> MovementPage {
     let from = (number - 1).saturating_mul(PAGE).min(view.moves.len());
