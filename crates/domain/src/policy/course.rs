@@ -101,6 +101,12 @@ impl Course {
         self.reassessment(policy).filter(|_| !self.lapsed)
     }
 
+    /// The day on which it was last confirmed as the key account that it is; `None` where nobody
+    /// has confirmed it since it became one.
+    pub fn confirmed_on(&self) -> Option<Date> {
+        self.key_since.filter(|since| *since < self.assessed_on).map(|_| self.assessed_on)
+    }
+
     /// The day by which a key account is to be confirmed, or was.
     pub fn reassessment(&self, policy: &Policy) -> Option<Date> {
         let every = policy.reassess_every_days?;

@@ -177,9 +177,14 @@ pub(super) fn lapsing_why(case: &Case<'_>) -> String {
     let as_of = case.clocks.as_of;
     let client = case.desk.client(case.account.id);
     let track = client.and_then(|client| Track::follow(&client, as_of, &mut |_| {}));
-    let since = track.map(|track| track.course().assessed_on);
-    let since = since
-        .map_or_else(String::new, |day| format!("Last confirmed {}. ", words::date(day, as_of)));
+    let course = track.as_ref().map(Track::course);
+    let since = match course.map(|course| (course.confirmed_on(), course.key_since)) {
+        Some((Some(day), _)) => format!("Last confirmed {}. ", words::date(day, as_of)),
+        Some((None, Some(day))) => {
+            format!("Key since {} and not confirmed since. ", words::date(day, as_of))
+        }
+        Some((None, None)) | None => String::new(),
+    };
     format!("{since}Unless it is confirmed in time it goes under review.")
 }
 

@@ -4,7 +4,7 @@ use linchpin_domain::desk::Desk;
 use linchpin_domain::fact::*;
 use linchpin_domain::id::AccountId;
 use linchpin_domain::policy::Status;
-use linchpin_query::view::{Explanation, explain};
+use linchpin_query::view::{Explanation, alert_list, explain};
 
 use super::story::{Story, day, member, past, today};
 
@@ -250,6 +250,23 @@ fn an_override_says_who_why_until_when_and_what_the_policy_alone_would_say() {
         nearest(&why),
         ["From 1 July on the override holds no more, and it is a standard client."]
     );
+}
+
+#[test]
+fn the_alert_before_it_lapses_says_when_it_was_confirmed_or_since_when_nobody_did() {
+    let why_on = |story: &Story, on: &str| {
+        let alerts = alert_list(&story.desk, past(on));
+        let lapsing = alerts.into_iter().find(|alert| alert.rule == "reassessment-due").unwrap();
+        assert!(lapsing.title.starts_with("Its key status lapses on "), "{}", lapsing.title);
+        lapsing.why
+    };
+    let unless = "Unless it is confirmed in time it goes under review.";
+    let (mut story, id) = approved();
+    let never = format!("Key since 1 February and not confirmed since. {unless}");
+    assert_eq!(why_on(&story, "2026-11-01"), never);
+    let (by, reason) = (member("Maija Virtanen"), "They still call us first".to_owned());
+    story.tell("2026-03-01", StatusConfirmed { account: id, by, reason });
+    assert_eq!(why_on(&story, "2026-12-01"), format!("Last confirmed 1 March. {unless}"));
 }
 
 /// Points from the group, a criterion that is enough by itself, one that everybody needs, and one
