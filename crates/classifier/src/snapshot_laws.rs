@@ -9,7 +9,8 @@ use linchpin_domain::fact::*;
 use linchpin_domain::id::{AccountId, EntryId, InvoiceId};
 use linchpin_domain::money::Currency;
 use linchpin_testkit::{
-    Decider, Told, a_restart_changes_no_decision, what_was_taken_in_is_decided_after_a_restart,
+    Decider, Told, What, a_restart_changes_no_decision,
+    what_was_taken_in_is_decided_after_a_restart,
 };
 use proptest::prelude::*;
 
@@ -33,7 +34,8 @@ fn told() -> impl Strategy<Value = Told> {
         .into()
     });
     let fact = prop_oneof![4 => invoice, 1 => retraction];
-    (fact, 0_i64..400, 0_i64..200).prop_map(|(fact, late_by, pause)| Told { fact, late_by, pause })
+    let what = fact.prop_map(|fact| What::Fact(Box::new(fact)));
+    (what, 0_i64..400, 0_i64..200).prop_map(|(what, late_by, pause)| Told { what, late_by, pause })
 }
 
 /// One of three clients.
@@ -59,8 +61,8 @@ impl Decider for Classifier {
     }
 }
 
-fn rules() -> Fact {
-    PolicyAdopted { document: crate::tests::POLICY.to_owned(), approvals: Vec::new() }.into()
+fn rules() -> [Fact; 1] {
+    [PolicyAdopted { document: crate::tests::POLICY.to_owned(), approvals: Vec::new() }.into()]
 }
 
 proptest! {

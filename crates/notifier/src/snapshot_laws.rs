@@ -11,7 +11,8 @@ use linchpin_domain::id::{AccountId, ContactId, ContractId, EntryId, MemberId};
 use linchpin_domain::private::Private;
 use linchpin_domain::watch::FIRST_WATCHLIST;
 use linchpin_testkit::{
-    Decider, Told, a_restart_changes_no_decision, what_was_taken_in_is_decided_after_a_restart,
+    Decider, Told, What, a_restart_changes_no_decision,
+    what_was_taken_in_is_decided_after_a_restart,
 };
 use proptest::prelude::*;
 
@@ -51,7 +52,8 @@ fn told() -> impl Strategy<Value = Told> {
             }
         }
     });
-    (fact, 0_i64..60, 0_i64..90).prop_map(|(fact, late_by, pause)| Told { fact, late_by, pause })
+    let what = fact.prop_map(|fact| What::Fact(Box::new(fact)));
+    (what, 0_i64..60, 0_i64..90).prop_map(|(what, late_by, pause)| Told { what, late_by, pause })
 }
 
 impl Decider for Notifier {
@@ -72,8 +74,8 @@ impl Decider for Notifier {
     }
 }
 
-fn rules() -> Fact {
-    WatchlistAdopted { document: FIRST_WATCHLIST.to_owned() }.into()
+fn rules() -> [Fact; 1] {
+    [WatchlistAdopted { document: FIRST_WATCHLIST.to_owned() }.into()]
 }
 
 proptest! {

@@ -19,7 +19,8 @@ use linchpin_ledger::{Append, Appended, Clock, Ledger, LedgerUrl, Mode, NewEntry
 use tempfile::TempDir;
 
 pub use decider::{
-    Decider, Told, a_restart_changes_no_decision, what_was_taken_in_is_decided_after_a_restart,
+    Decider, Told, What, a_restart_changes_no_decision, going_on_equals_starting_over,
+    what_was_taken_in_is_decided_after_a_restart,
 };
 pub use nats::{NatsCluster, NatsServer, nats_server};
 pub use postgres::{PostgresServer, postgres_bin};
