@@ -10,43 +10,6 @@ use linchpin_query::view::{
 
 use super::story::{Story, day, today};
 
-/// Points for revenue and for a contract, each enough by itself.
-const POLICY: &str = r#"
-name = "Small"
-enters_at = 50
-stays_from = 40
-grace_days = 30
-trial_days = 0
-
-[[criterion]]
-id = "revenue"
-title = "Revenue"
-measure = "revenue"
-window_days = 365
-from = 0
-to = 1000
-points = 60
-missing = "no points"
-why = "They pay us."
-
-[[criterion]]
-id = "framework"
-title = "Framework agreement"
-measure = "contracts"
-of = "framework"
-at_least = 1
-points = 40
-missing = "no points"
-why = "They are bound."
-"#;
-
-fn story() -> Story {
-    let mut story = Story::begin();
-    let document = POLICY.to_owned();
-    story.tell("2020-01-02", PolicyAdopted { document, approvals: Vec::new() });
-    story
-}
-
 fn paid(story: &mut Story, when: &str, account: AccountId, amount: i64, cost: Option<i64>) {
     let number = format!("P-{}", story.entries.len());
     story.tell(
@@ -77,7 +40,7 @@ fn near(one: f64, other: f64) {
 
 #[test]
 fn each_status_has_its_share_of_revenue_and_profit() {
-    let mut story = story();
+    let mut story = Story::small(0);
     for (name, amount, cost) in [("Alder", 2_000, 500), ("Birch", 900, 800), ("Cedar", 100, 0)] {
         let id = story.client("2024-01-01", name);
         paid(&mut story, "2024-02-01", id, amount, Some(cost));
@@ -103,7 +66,7 @@ fn each_status_has_its_share_of_revenue_and_profit() {
 
 #[test]
 fn a_profit_that_cannot_be_told_is_said_not_guessed() {
-    let mut story = story();
+    let mut story = Story::small(0);
     let id = story.client("2024-01-01", "Alder");
     paid(&mut story, "2024-02-01", id, 1_000, Some(100));
     paid(&mut story, "2024-03-01", id, 1_000, None);
@@ -120,7 +83,7 @@ fn a_profit_that_cannot_be_told_is_said_not_guessed() {
 
 #[test]
 fn groups_are_rolled_up_as_of_a_day_and_a_merged_account_counts_once() {
-    let mut story = story();
+    let mut story = Story::small(0);
     let mut id = |name: &str, amount: i64| {
         let id = story.client("2024-01-01", name);
         paid(&mut story, "2024-02-01", id, amount, Some(0));
@@ -154,7 +117,7 @@ fn groups_are_rolled_up_as_of_a_day_and_a_merged_account_counts_once() {
 
 #[test]
 fn who_loses_points_drifts_away_and_is_told_when_the_threshold_is_crossed() {
-    let mut story = story();
+    let mut story = Story::small(0);
     let falls = story.client("2024-01-01", "Falls");
     paid(&mut story, "2023-09-15", falls, 600, None);
     paid(&mut story, "2024-01-10", falls, 800, None);
@@ -183,7 +146,7 @@ fn who_loses_points_drifts_away_and_is_told_when_the_threshold_is_crossed() {
 
 #[test]
 fn a_framework_that_begins_brings_a_client_across_by_time_alone() {
-    let mut story = story();
+    let mut story = Story::small(0);
     let id = story.client("2024-01-01", "Alder");
     paid(&mut story, "2024-06-01", id, 300, None);
     story.tell(

@@ -4,47 +4,7 @@ use linchpin_domain::fact::*;
 use linchpin_domain::policy::Status;
 use linchpin_query::view::{MoveCount, Movement, movement};
 
-use super::story::{Story, account, day, member, today};
-
-const POLICY: &str = r#"
-name = "Small"
-enters_at = 50
-stays_from = 40
-grace_days = 30
-trial_days = 90
-
-[[criterion]]
-id = "revenue"
-title = "Revenue"
-measure = "revenue"
-window_days = 365
-from = 0
-to = 1000
-points = 60
-missing = "no points"
-why = "They pay us."
-
-[[criterion]]
-id = "framework"
-title = "Framework agreement"
-measure = "contracts"
-of = "framework"
-at_least = 1
-points = 40
-missing = "no points"
-why = "They are bound."
-"#;
-
-fn adopt(story: &mut Story, when: &str, document: &str) {
-    let document = document.to_owned();
-    story.tell(when, PolicyAdopted { document, approvals: Vec::new() });
-}
-
-fn story() -> Story {
-    let mut story = Story::begin();
-    adopt(&mut story, "2020-01-02", POLICY);
-    story
-}
+use super::story::{Story, account, day, member, small_policy, today};
 
 fn between(story: &Story, from: &str, to: &str) -> Movement {
     movement(&story.desk, day(from), today(to))
@@ -58,7 +18,7 @@ fn told(found: &Movement) -> Vec<(String, &str, Option<&str>)> {
 
 #[test]
 fn every_step_is_told_with_its_day_and_what_moved_it() {
-    let mut story = story();
+    let mut story = Story::small(90);
     let id = story.client("2024-01-01", "Alder");
     story.invoice("2024-02-01", id, "1000");
     let found = between(&story, "2024-01-15", "2025-06-30");
@@ -88,7 +48,7 @@ fn every_step_is_told_with_its_day_and_what_moved_it() {
 
 #[test]
 fn only_what_changed_after_the_first_day_and_up_to_the_last_counts() {
-    let mut story = story();
+    let mut story = Story::small(90);
     let id = story.client("2024-01-01", "Alder");
     story.invoice("2024-02-01", id, "1000");
     assert_eq!(between(&story, "2024-02-01", "2024-04-30").moved, 0);
@@ -102,7 +62,7 @@ fn only_what_changed_after_the_first_day_and_up_to_the_last_counts() {
 
 #[test]
 fn who_came_back_is_listed_and_counted_nowhere() {
-    let mut story = story();
+    let mut story = Story::small(90);
     let id = story.client("2024-01-01", "Alder");
     story.invoice("2024-02-01", id, "1000");
     story.credit("2024-06-01", id, "700");
@@ -115,10 +75,10 @@ fn who_came_back_is_listed_and_counted_nowhere() {
 
 #[test]
 fn another_policy_is_told_apart_from_what_the_client_did() {
-    let mut story = story();
+    let mut story = Story::small(90);
     let id = story.client("2024-01-01", "Alder");
     story.invoice("2024-02-01", id, "1000");
-    adopt(&mut story, "2024-06-01", &POLICY.replace("to = 1000", "to = 10000"));
+    story.adopt("2024-06-01", &small_policy(90).replace("to = 1000", "to = 10000"));
     let found = between(&story, "2024-05-15", "2024-06-15");
     assert_eq!(told(&found), [("2024-06-01".to_owned(), "policy", Some("Revenue"))]);
     let sentence = &found.moves[0].steps[0].sentence;
@@ -127,7 +87,7 @@ fn another_policy_is_told_apart_from_what_the_client_did() {
 
 #[test]
 fn what_somebody_ruled_is_told_with_the_name_and_the_reason() {
-    let mut story = story();
+    let mut story = Story::small(90);
     let id = story.client("2024-01-01", "Alder");
     story.invoice("2024-02-01", id, "10");
     let overridden = StatusOverridden {
@@ -149,7 +109,7 @@ fn what_somebody_ruled_is_told_with_the_name_and_the_reason() {
 
 #[test]
 fn who_moved_last_stands_first_and_a_duplicate_moves_with_the_account_that_stays() {
-    let mut story = story();
+    let mut story = Story::small(90);
     for (name, when) in [("Alder", "2024-02-01"), ("Birch", "2024-03-01"), ("Cedar", "2024-03-05")]
     {
         let id = story.client("2024-01-01", name);

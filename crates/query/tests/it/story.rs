@@ -41,6 +41,40 @@ pub(crate) fn past(text: &str) -> Clocks {
     Clocks { past: true, ..today(text) }
 }
 
+/// Points for revenue and for a contract, each enough by itself, with a trial of so many days.
+pub(crate) fn small_policy(trial_days: u32) -> String {
+    format!(
+        r#"
+name = "Small"
+enters_at = 50
+stays_from = 40
+grace_days = 30
+trial_days = {trial_days}
+
+[[criterion]]
+id = "revenue"
+title = "Revenue"
+measure = "revenue"
+window_days = 365
+from = 0
+to = 1000
+points = 60
+missing = "no points"
+why = "They pay us."
+
+[[criterion]]
+id = "framework"
+title = "Framework agreement"
+measure = "contracts"
+of = "framework"
+at_least = 1
+points = 40
+missing = "no points"
+why = "They are bound."
+"#
+    )
+}
+
 /// A desk and the entries that made it. Each is recorded a second after the one before.
 pub(crate) struct Story {
     pub(crate) desk: Desk,
@@ -70,6 +104,13 @@ impl Story {
             let person = Private::named(name);
             story.tell("2020-01-01", MemberNamed { member: member(name), person, role });
         }
+        story
+    }
+
+    /// The same after the first one, under the small policy.
+    pub(crate) fn small(trial_days: u32) -> Self {
+        let mut story = Self::begin();
+        story.adopt("2020-01-02", &small_policy(trial_days));
         story
     }
 
