@@ -11,7 +11,7 @@ use linchpin_domain::id::AccountId;
 use linchpin_domain::ownership::{Precedent, precedents_of};
 
 use super::kept::Kept;
-use super::{ModelError, ReadModel, Shared, find, keep, working};
+use super::{ModelError, ReadModel, find, keep, working};
 use crate::view::{self, Clocks, Life, Movement, Rulings, StatusView};
 
 /// A client with no more busy days than these is followed at once: it takes some ten microseconds,
@@ -46,6 +46,47 @@ impl Clients {
         self.lives.note(desk, changed);
         self.rulings.note(desk, changed);
     }
+
+    /// The status of a client today, where it is kept.
+    fn status(&self, id: AccountId, clocks: &Clocks) -> Option<Option<StatusView>> {
+        if clocks.past {
+            return None;
+        }
+        let found = self.standings.find(clocks.position, std::iter::once(id)).pop().flatten();
+        let (_, found) = found.filter(|(day, _)| *day == clocks.as_of)?;
+        Some(found.map(|status| StatusView { clocks: clocks.clone(), ..status }))
+    }
+
+    fn keep_status(&self, id: AccountId, clocks: &Clocks, status: &Option<StatusView>) {
+        if !clocks.past {
+            let found = (id, (clocks.as_of, status.clone()));
+            self.standings.keep(clocks.position, std::iter::once(found));
+        }
+    }
+
+    /// The lives of some clients of a desk, each up to a day or beyond it.
+    fn lives(&self, desk: &Desk, accounts: &[&Arc<Account>], until: Date) -> Vec<Life> {
+        known(
+            &self.lives,
+            desk,
+            accounts,
+            |life| life.covers(until),
+            |account| Life::of(&desk.client_of(account), until),
+            |life| life.len() <= MAX_TURNS,
+        )
+    }
+
+    /// The rulings on some clients of a desk.
+    fn precedents(&self, desk: &Desk, accounts: &[&Arc<Account>]) -> Vec<Arc<[Precedent]>> {
+        known(
+            &self.rulings,
+            desk,
+            accounts,
+            |_| true,
+            |account| precedents_of(&desk.client_of(account)).into(),
+            |rulings| rulings.len() <= MAX_RULINGS,
+        )
+    }
 }
 
 impl ReadModel {
@@ -60,12 +101,9 @@ impl ReadModel {
         id: AccountId,
         clocks: Clocks,
     ) -> Result<Option<StatusView>, ModelError> {
-        let standings = &self.0.shared.clients.standings;
-        if !clocks.past {
-            let found = standings.find(clocks.position, std::iter::once(id)).pop().flatten();
-            if let Some((_, found)) = found.filter(|(day, _)| *day == clocks.as_of) {
-                return Ok(found.map(|status| StatusView { clocks, ..status }));
-            }
+        let clients = &self.0.shared.clients;
+        if let Some(found) = clients.status(id, &clocks) {
+            return Ok(found);
         }
         let days = desk.account(id).map_or(0, |account| account.busy_days());
         let status = if days <= BRIEF {
@@ -74,10 +112,7 @@ impl ReadModel {
             let (desk, clocks) = (Arc::clone(desk), clocks.clone());
             working(move || view::status(&desk, id, clocks)).await?
         };
-        if !clocks.past {
-            let found = (id, (clocks.as_of, status.clone()));
-            standings.keep(clocks.position, std::iter::once(found));
-        }
+        clients.keep_status(id, &clocks, &status);
         Ok(status)
     }
 
@@ -101,7 +136,7 @@ impl ReadModel {
         let (shared, desk, wanted) = (Arc::clone(&self.0.shared), Arc::clone(desk), clocks.clone());
         let made = working(move || {
             let to = wanted.as_of;
-            let lives = |accounts: &[&Arc<Account>]| shared.lives(&desk, accounts, to);
+            let lives = |accounts: &[&Arc<Account>]| shared.clients.lives(&desk, accounts, to);
             Arc::new(view::movement_of(&desk, from, wanted, &lives))
         });
         Ok(keep(movements, made.await?, same))
@@ -114,31 +149,10 @@ impl ReadModel {
     /// Where the computation broke off.
     pub async fn rulings(&self, desk: &Arc<Desk>) -> Result<Rulings, ModelError> {
         let (shared, desk) = (Arc::clone(&self.0.shared), Arc::clone(desk));
-        working(move || Rulings::with(&desk, &|accounts| shared.precedents(&desk, accounts))).await
-    }
-}
-
-impl Shared {
-    fn lives(&self, desk: &Desk, accounts: &[&Arc<Account>], until: Date) -> Vec<Life> {
-        known(
-            &self.clients.lives,
-            desk,
-            accounts,
-            |life| life.covers(until),
-            |account| Life::of(&desk.client_of(account), until),
-            |life| life.len() <= MAX_TURNS,
-        )
-    }
-
-    fn precedents(&self, desk: &Desk, accounts: &[&Arc<Account>]) -> Vec<Arc<[Precedent]>> {
-        known(
-            &self.clients.rulings,
-            desk,
-            accounts,
-            |_| true,
-            |account| precedents_of(&desk.client_of(account)).into(),
-            |rulings| rulings.len() <= MAX_RULINGS,
-        )
+        working(move || {
+            Rulings::with(&desk, &|accounts| shared.clients.precedents(&desk, accounts))
+        })
+        .await
     }
 }
 
@@ -168,3 +182,7 @@ fn known<T: Clone>(
     kept.keep(desk.position(), new.into_iter());
     all
 }
+
+#[cfg(test)]
+#[path = "clients_laws.rs"]
+mod laws;
