@@ -10,6 +10,9 @@ use crate::id::{AccountId, ContactId, MemberId};
 use crate::money::Decimal;
 use crate::private::{PersonId, Private};
 
+/// The best score of a judgement.
+pub(crate) const MAX_SCORE: u8 = 5;
+
 /// A client told us how satisfied it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -110,8 +113,8 @@ impl Told for JudgementGiven {
     fn check(&self) -> Result<(), String> {
         super::not_blank("reason", &self.reason)?;
         super::believable("expires", self.expires)?;
-        if self.score > 5 {
-            return Err(format!("`score` {} lies outside 0 to 5", self.score));
+        if self.score > MAX_SCORE {
+            return Err(format!("`score` {} lies outside 0 to {MAX_SCORE}", self.score));
         }
         Ok(())
     }

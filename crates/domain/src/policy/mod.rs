@@ -12,6 +12,7 @@ mod meter;
 mod number;
 mod parse;
 mod predicate;
+mod reach;
 mod standing;
 mod status;
 mod sums;

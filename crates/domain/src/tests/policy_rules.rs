@@ -255,3 +255,59 @@ fn errors_in_a_policy_name_the_line() {
         assert_eq!(error.line, line, "{error}");
     }
 }
+
+/// One criterion over a figure that has an end.
+fn draft(enters_at: u32, criterion: &str) -> Result<Policy, String> {
+    let head =
+        format!("name = \"Draft\"\nenters_at = {enters_at}\nstays_from = 0\n[[criterion]]\n");
+    let criterion =
+        format!("id = \"it\"\ntitle = \"It\"\npoints = 10\nwhy = \"So.\"\n{criterion}\n");
+    let text = format!("{head}{criterion}missing = \"no points\"\n");
+    Policy::parse(&text).unwrap();
+    Policy::draft(&text).map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_draft_that_nobody_can_ever_satisfy_is_refused_with_the_place_to_mend() {
+    let feedback = "measure = \"feedback\"\nwindow_days = 365\n";
+    let too_high = draft(5, &format!("{feedback}at_least = 11")).unwrap_err();
+    assert_eq!(
+        too_high,
+        "line 4, column 1: criterion `it`: nobody can ever have a point of it, since its figure is 10 at most: \
+         lower `at_least`"
+    );
+    let partly = format!("{feedback}from = 0\nto = 20");
+    let short = draft(6, &partly).unwrap_err();
+    assert!(short.starts_with("line 2, column 13: enters_at 6 can never be reached"), "{short}");
+    assert!(short.ends_with("a client has 5 of 10 points"), "{short}");
+    draft(5, &partly).unwrap();
+    let enough = draft(1, &format!("{partly}\nsufficient = true")).unwrap_err();
+    assert!(enough.contains("it is `sufficient`, but nobody can ever have all"), "{enough}");
+    assert!(enough.ends_with("lower `to`"), "{enough}");
+    let months = "measure = \"active months\"\nwindow_days = 30\n";
+    draft(10, &format!("{months}at_least = 3")).unwrap();
+    assert!(draft(10, &format!("{months}at_least = 4")).unwrap_err().contains("3 at most"));
+}
+
+#[test]
+fn every_figure_that_has_an_end_is_known_by_it() {
+    let ends = [
+        ("levels reached", "", 4),
+        ("buying roles reached", "", 6),
+        ("judgement", "of = \"influence\"\n", 5),
+        ("feedback", "window_days = 30\n", 10),
+    ];
+    for (measure, more, most) in ends {
+        let at_least = |figure: u32| format!("measure = \"{measure}\"\n{more}at_least = {figure}");
+        draft(10, &at_least(most)).unwrap();
+        draft(10, &at_least(most + 1)).unwrap_err();
+    }
+    draft(10, "measure = \"engagements\"\nwindow_days = 30\nat_least = 100000").unwrap();
+    Policy::draft(FIRST_POLICY).unwrap();
+    // What was adopted stays readable, whatever a draft is held to.
+    let old = PLAIN
+        .replace("measure = \"revenue\"", "measure = \"feedback\"")
+        .replace("to = 100", "to = 20");
+    Policy::parse(&old).unwrap();
+    Policy::draft(&old).unwrap_err();
+}

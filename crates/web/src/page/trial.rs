@@ -92,7 +92,7 @@ pub(crate) async fn trial_of_document(
     page.from.clone_from(&whole.from);
     // Browsers send a text field's lines with both of the old line ends.
     page.document = whole.document.replace("\r\n", "\n");
-    match Policy::parse(&page.document) {
+    match Policy::draft(&page.document) {
         Ok(draft) => {
             if let Some(policy) = in_force(&now) {
                 page.fields = trial_form::fields(&policy, &draft);

@@ -16,7 +16,7 @@ use crate::place;
 const MAX_LISTED: usize = 20;
 
 pub(super) async fn run(url: &str, args: AdoptPolicy) -> eyre::Result<()> {
-    let (policy, text) = document::read(&args.file, Policy::parse)?;
+    let (policy, text) = document::read(&args.file, Policy::draft)?;
     let ledger = place::write(url).await?;
     let begins = document::begins(&ledger, args.from)?;
     let (desk, _) = firm(&ledger).await?;

@@ -35,7 +35,7 @@ pub(crate) async fn run(url: &str, what: cli::Policy) -> eyre::Result<ExitCode> 
 }
 
 async fn check(url: &str, file: &Path) -> eyre::Result<()> {
-    let (policy, _) = document::read(file, Policy::parse)?;
+    let (policy, _) = document::read(file, Policy::draft)?;
     let currency = currency(url).await;
     crate::say::line(format!("{}: a sound policy, “{}”", file.display(), policy.name));
     for sentence in policy_sentences(&policy, currency) {

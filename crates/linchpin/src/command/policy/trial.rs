@@ -23,7 +23,7 @@ const MOST_ROWS: usize = 40;
 const MOST_MONTHS: usize = 13;
 
 pub(super) async fn run(url: &str, args: TryPolicy) -> eyre::Result<()> {
-    let (policy, text) = document::read(&args.file, Policy::parse)?;
+    let (policy, text) = document::read(&args.file, Policy::draft)?;
     let asked = fold(url, Clocks { as_of: args.to, known_at: None }).await?;
     let last = asked.clocks.as_of;
     if args.from.is_some_and(|from| from > last) {
