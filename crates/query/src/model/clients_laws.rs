@@ -52,10 +52,15 @@ missing = "no points"
 why = "Who comes back."
 "#;
 
-/// What may take over: nobody is asked.
-fn plain() -> String {
+/// What may take over: nobody is asked, less is asked for, or what was before.
+fn another(which: u32) -> String {
     let (head, tail) = POLICY.split_once("[approval]").unwrap();
-    format!("{head}{}", &tail[tail.find("[reassessment]").unwrap()..])
+    let plain = format!("{head}{}", &tail[tail.find("[reassessment]").unwrap()..]);
+    match which {
+        0 => POLICY.to_owned(),
+        1 => plain,
+        _ => plain.replace("enters_at = 10", "enters_at = 5"),
+    }
 }
 
 const CLIENTS: usize = 5;
@@ -106,7 +111,7 @@ fn fact_of(kind: u32, one: usize, other: usize, n: u32) -> Fact {
             let role = if n.is_multiple_of(4) { Role::Operations } else { Role::Director };
             MemberNamed { member: by, person: Private::default(), role }.into()
         }
-        26 if n > 60 => PolicyAdopted { document: plain(), approvals: Vec::new() }.into(),
+        26..29 => PolicyAdopted { document: another(n % 3), approvals: Vec::new() }.into(),
         _ => EngagementRecorded {
             account,
             engagement: EngagementId::named(&format!("{n} for {account}")),
