@@ -19,21 +19,24 @@ use crate::{Size, world};
 const SENDERS: usize = 64;
 const BATCHERS: usize = 8;
 /// Events a batch.
-const BATCH: usize = 100;
+pub(crate) const BATCH: usize = 100;
+/// The content types of one event, and of a batch.
+const ONE: &str = "application/cloudevents+json";
+pub(crate) const MANY: &str = "application/cloudevents-batch+json";
 /// Connections over which statuses are asked.
 const READERS: usize = 16;
 /// Alerts that are waited for.
 const ALERTS: usize = 200;
 
 /// A desk that runs; killed when it is dropped.
-struct Desk {
+pub(crate) struct Desk {
     child: Child,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Desk {
     /// Starts one, and how long it took until it was ready.
-    async fn start(ledger: &str, folder: &Path) -> (Self, Duration) {
+    pub(crate) async fn start(ledger: &str, folder: &Path) -> (Self, Duration) {
         let started = Instant::now();
         let mut child = Command::new(linchpin_tests::binary())
             .args(["serve", "--listen", "127.0.0.1:0"])
@@ -57,7 +60,7 @@ impl Desk {
     }
 
     /// Waits until nothing is concluded any more: the head stands still.
-    async fn settle(&self) {
+    pub(crate) async fn settle(&self) {
         let mut client = Client::connect(&self.address).await;
         let mut before = (0, 0);
         while before.1 < 10 {
@@ -91,8 +94,8 @@ impl Drop for Desk {
     }
 }
 
-/// Makes a ledger by `linchpin init`, so that the first rules are in force, and fills it.
-async fn founded(ledger: &str, folder: &Path, entries: u64) {
+/// Makes a ledger by `linchpin init`, so that the first rules are in force.
+pub(crate) fn found(ledger: &str, folder: &Path) {
     let made = Command::new(linchpin_tests::binary())
         .args(["init", "--firm", "Bench", "--currency", "EUR", "--time-zone", "UTC"])
         .env("LINCHPIN_LEDGER", ledger)
@@ -100,6 +103,11 @@ async fn founded(ledger: &str, folder: &Path, entries: u64) {
         .stdout(Stdio::null())
         .status();
     assert!(made.unwrap().success(), "linchpin init failed");
+}
+
+/// The same, filled.
+async fn founded(ledger: &str, folder: &Path, entries: u64) {
+    found(ledger, folder);
     let url: LedgerUrl = ledger.parse().unwrap();
     let opened = world::opened(&url).await;
     world::fill(&opened, entries).await;
@@ -179,31 +187,35 @@ fn order(number: usize, clients: u64) -> Value {
     event(&format!("order {number}"), "engagement.recorded", client, &more)
 }
 
+/// Orders of these numbers, in batches.
+pub(crate) fn batches(first: usize, orders: usize, clients: u64) -> Vec<String> {
+    let batch = |batch: usize| {
+        let first = first + batch * BATCH;
+        let events: Vec<Value> =
+            (first..first + BATCH).map(|number| order(number, clients)).collect();
+        Value::from(events).to_string()
+    };
+    (0..orders / BATCH).map(batch).collect()
+}
+
+/// Requests that hand in bodies of a type.
+pub(crate) fn posted(path: &str, kind: &str, bodies: &[String]) -> Vec<Vec<u8>> {
+    bodies.iter().map(|body| post(path, kind, body)).collect()
+}
+
 async fn ingest(desk: &Desk, bare: &Bare, size: &Size) -> Vec<Run> {
     eprintln!("  facts by HTTP");
     let clients = world::clients(size.entries);
-    let one = "application/cloudevents+json";
-    let many = "application/cloudevents-batch+json";
     let singles: Vec<String> =
         (0..size.appends).map(|number| order(number, clients).to_string()).collect();
-    let batches: Vec<String> = (0..size.appends / BATCH)
-        .map(|batch| {
-            let first = size.appends + batch * BATCH;
-            let events: Vec<Value> =
-                (first..first + BATCH).map(|number| order(number, clients)).collect();
-            Value::from(events).to_string()
-        })
-        .collect();
-    let requests = |path: &str, kind: &str, bodies: &[String]| {
-        bodies.iter().map(|body| post(path, kind, body)).collect::<Vec<_>>()
-    };
+    let batches = batches(size.appends, size.appends, clients);
     let mut runs = Vec::new();
     for (name, kind, bodies, senders, rows) in
-        [("one", one, &singles, SENDERS, 1), ("batch100", many, &batches, BATCHERS, BATCH)]
+        [("one", ONE, &singles, SENDERS, 1), ("batch100", MANY, &batches, BATCHERS, BATCH)]
     {
-        let ours = load(&desk.address, senders, requests("/v1/events", kind, bodies)).await;
+        let ours = load(&desk.address, senders, posted("/v1/events", kind, bodies)).await;
         let path = format!("/rows/{rows}");
-        let limit = load(&bare.address, senders, requests(&path, kind, bodies)).await;
+        let limit = load(&bare.address, senders, posted(&path, kind, bodies)).await;
         let name = format!("http.ingest.{name}{}", size.suffix);
         let events = rows as f64;
         runs.push(Run::new(&name, "1/s", ours.rate * events, limit.rate * events));
@@ -239,12 +251,11 @@ async fn alerts(desk: &Desk, bare: &Bare, size: &Size) -> Vec<Run> {
             &json!({ "contact": contact }),
         );
         left["time"] = json!(now);
-        let kind = "application/cloudevents+json";
-        let status = sender.ask(&post("/v1/events", kind, &joined.to_string())).await;
+        let status = sender.ask(&post("/v1/events", ONE, &joined.to_string())).await;
         assert_eq!(status, 201, "{}", String::from_utf8_lossy(&sender.body));
         tokio::time::sleep(Duration::from_millis(20)).await;
         let asked = Instant::now();
-        let status = sender.ask(&post("/v1/events", kind, &left.to_string())).await;
+        let status = sender.ask(&post("/v1/events", ONE, &left.to_string())).await;
         assert_eq!(status, 201, "{}", String::from_utf8_lossy(&sender.body));
         let receipt: Value = serde_json::from_slice(&sender.body).unwrap();
         let after = receipt["position"].as_u64().unwrap();

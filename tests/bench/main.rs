@@ -15,6 +15,7 @@ mod postgres;
 mod replay;
 mod run;
 mod trial;
+mod two;
 mod world;
 
 use std::path::PathBuf;
@@ -55,12 +56,13 @@ fn sizes(quick: bool) -> [Size; 2] {
 }
 
 /// What is measured together, and the figures that come of it.
-const GROUPS: [(&str, &[&str]); 6] = [
+const GROUPS: [(&str, &[&str]); 7] = [
     ("append.sqlite", &[]),
     ("append.postgres", &[]),
     ("replay.sqlite", &[]),
     ("replay.postgres", &[]),
     ("trial", &["day.passing"]),
+    ("two.ledgers", &[]),
     ("desk", &["restart", "memory", "status.query", "alert.latency", "http.ingest"]),
 ];
 
@@ -71,6 +73,7 @@ async fn measure(group: &str, size: &Size) -> Vec<Run> {
         "replay.sqlite" => replay::sqlite(size).await,
         "replay.postgres" => replay::postgres(size).await,
         "trial" => trial::sqlite(size).await,
+        "two.ledgers" => two::postgres(size).await,
         _ => desk::sqlite(size).await,
     }
 }
