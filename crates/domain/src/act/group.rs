@@ -5,7 +5,9 @@
 
 use jiff::civil::Date;
 
-use super::{Asked, Outcome, Refusal};
+use super::{Asked, Outcome, Refusal, name};
+use crate::account::Account;
+use crate::desk::Desk;
 use crate::fact::{
     AccountsMerged, AccountsUnmerged, ParentCleared, ParentSet, SuggestionDismissed,
 };
@@ -17,7 +19,7 @@ pub(super) fn set_parent(
     day: Option<Date>,
 ) -> Result<Outcome, Refusal> {
     let (desk, account) = (asked.desk, asked.id);
-    other_stands(asked, parent, "parent")?;
+    other_stands(desk, account, parent, "parent", asked.today)?;
     let (day, at) = asked.moment(&asked.account.parents, day)?;
     if let Some((source, known)) = asked.account.told_parent(day)
         && desk.survivor(known) == parent
@@ -25,8 +27,7 @@ pub(super) fn set_parent(
     {
         return Ok(Outcome::already(source));
     }
-    desk.may_belong(account, parent, day)
-        .map_err(|closed| Refusal::Loop { day: closed.day, path: path(asked, &closed.path) })?;
+    closes_no_loop(desk, account, parent, (day, asked.today))?;
     Ok(Outcome::Told { fact: ParentSet { account, parent }.into(), at })
 }
 
@@ -44,37 +45,69 @@ pub(super) fn clear_parent(asked: &Asked<'_>, day: Option<Date>) -> Result<Outco
 pub(super) fn merge(asked: &Asked<'_>, into: AccountId, reason: &str) -> Result<Outcome, Refusal> {
     let (desk, account) = (asked.desk, asked.id);
     let told = desk.told_account(account).ok_or(Refusal::NoAccount)?;
-    if let Some((source, Some(known))) = told.merged.at(Date::MAX) {
-        if *known == into {
-            return Ok(Outcome::already(source));
-        }
-        return Err(Refusal::MergedAlready { into: asked.name(*known) });
+    if let Some((source, known)) = told.merged_into()
+        && known == into
+    {
+        return Ok(Outcome::already(source));
     }
-    if desk.survivor(into) == account && into != account {
-        return Err(Refusal::ItsDuplicate { into: asked.name(into) });
-    }
-    other_stands(asked, into, "into")?;
-    for (from, to) in [(account, into), (into, account)] {
-        let way = desk.parents_on(from, asked.today);
-        if let Some(at) = way.iter().position(|id| *id == to).filter(|at| *at > 1) {
-            return Err(Refusal::Between { path: path(asked, &way[..=at]) });
-        }
-    }
+    is_not_merged(desk, told, asked.today)?;
+    can_be_merged_into(desk, account, into, asked.today)?;
     let fact = AccountsMerged { account, into, reason: reason.trim().to_owned() };
     Ok(asked.tells(fact, &told.merged))
+}
+
+/// That it stands for itself.
+pub(super) fn is_not_merged(desk: &Desk, told: &Account, today: Date) -> Result<(), Refusal> {
+    match told.merged_into() {
+        Some((_, into)) => Err(Refusal::MergedAlready { into: name(desk, into, today) }),
+        None => Ok(()),
+    }
+}
+
+/// That it was merged into another: which one.
+pub(super) fn is_merged(told: &Account) -> Result<AccountId, Refusal> {
+    told.merged_into().map(|(_, into)| into).ok_or(Refusal::NotMerged)
+}
+
+/// That the two can be one client.
+pub(super) fn can_be_merged_into(
+    desk: &Desk,
+    account: AccountId,
+    into: AccountId,
+    today: Date,
+) -> Result<(), Refusal> {
+    other_stands(desk, account, into, "into", today)?;
+    for (from, to) in [(account, into), (into, account)] {
+        let way = desk.parents_on(from, today);
+        if let Some(at) = way.iter().position(|id| *id == to).filter(|at| *at > 1) {
+            return Err(Refusal::Between { path: path(desk, &way[..=at], today) });
+        }
+    }
+    Ok(())
+}
+
+/// That one can be directly above the other from today on.
+pub(super) fn can_belong_to(
+    desk: &Desk,
+    account: AccountId,
+    parent: AccountId,
+    today: Date,
+) -> Result<(), Refusal> {
+    other_stands(desk, account, parent, "parent", today)?;
+    closes_no_loop(desk, account, parent, (today, today))
 }
 
 pub(super) fn unmerge(asked: &Asked<'_>, reason: &str) -> Result<Outcome, Refusal> {
     let account = asked.id;
     let told = asked.desk.told_account(account).ok_or(Refusal::NoAccount)?;
-    match told.merged.at(Date::MAX) {
-        Some((_, Some(from))) => {
-            let fact = AccountsUnmerged { account, from: *from, reason: reason.trim().to_owned() };
-            Ok(asked.tells(fact, &told.merged))
-        }
-        Some((source, None)) if source.day == asked.today => Ok(Outcome::already(source)),
-        _ => Err(Refusal::NotMerged),
+    if let Some((source, None)) = told.merged.at(Date::MAX)
+        && source.day == asked.today
+    {
+        return Ok(Outcome::already(source));
     }
+    let from = is_merged(told)?;
+    let fact = AccountsUnmerged { account, from, reason: reason.trim().to_owned() };
+    Ok(asked.tells(fact, &told.merged))
 }
 
 pub(super) fn dismiss(
@@ -82,7 +115,7 @@ pub(super) fn dismiss(
     other: AccountId,
     reason: Option<&str>,
 ) -> Result<Outcome, Refusal> {
-    other_stands(asked, other, "other")?;
+    other_stands(asked.desk, asked.id, other, "other", asked.today)?;
     let mut before = asked.account.dismissed.iter();
     if let Some((source, _)) = before.find(|(_, id)| asked.desk.survivor(**id) == other) {
         return Ok(Outcome::already(source));
@@ -98,22 +131,40 @@ pub(super) fn said(reason: Option<&str>) -> Option<&str> {
 }
 
 /// That the other account is known, another one, and no duplicate.
-fn other_stands(asked: &Asked<'_>, other: AccountId, field: &'static str) -> Result<(), Refusal> {
-    if other == asked.id {
+fn other_stands(
+    desk: &Desk,
+    account: AccountId,
+    other: AccountId,
+    field: &'static str,
+    today: Date,
+) -> Result<(), Refusal> {
+    if other == account {
         return Err(Refusal::Itself);
     }
-    asked.desk.told_account(other).ok_or(Refusal::NoOther { field })?;
-    let stays = asked.desk.survivor(other);
-    if stays == asked.id {
-        return Err(Refusal::ItsDuplicate { into: asked.name(other) });
+    desk.told_account(other).ok_or(Refusal::NoOther { field })?;
+    let stays = desk.survivor(other);
+    if stays == account {
+        return Err(Refusal::ItsDuplicate { into: name(desk, other, today) });
     }
     if stays != other {
-        return Err(Refusal::OtherMerged { other: asked.name(other), stays: asked.name(stays) });
+        let (other, stays) = (name(desk, other, today), name(desk, stays, today));
+        return Err(Refusal::OtherMerged { other, stays });
     }
     Ok(())
 }
 
-fn path(asked: &Asked<'_>, way: &[AccountId]) -> String {
-    let names: Vec<String> = way.iter().map(|id| asked.name(*id)).collect();
+/// That a link from a day on leads nobody back to itself; names are those of the other day.
+fn closes_no_loop(
+    desk: &Desk,
+    account: AccountId,
+    parent: AccountId,
+    (from, today): (Date, Date),
+) -> Result<(), Refusal> {
+    desk.may_belong(account, parent, from)
+        .map_err(|closed| Refusal::Loop { day: closed.day, path: path(desk, &closed.path, today) })
+}
+
+fn path(desk: &Desk, way: &[AccountId], today: Date) -> String {
+    let names: Vec<String> = way.iter().map(|id| name(desk, *id, today)).collect();
     names.join(" → ")
 }

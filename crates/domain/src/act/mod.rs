@@ -5,6 +5,7 @@
 //! and the fold makes sense of it. An act is the other way in. What it comes to is a fact too, but
 //! only where it moves something today.
 
+mod beforehand;
 mod ground;
 mod group;
 mod ownership;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 
+pub use beforehand::{Beforehand, Kind};
 pub use ground::Ground;
 pub use ownership::{HandOver, MAX_COLLEAGUES, Passing, leave, pass_on};
 pub use refusal::Refusal;
@@ -290,10 +292,6 @@ impl<'a> Asked<'a> {
         here(desk, by, today)?;
         let account = desk.account(id).ok_or(Refusal::NoAccount)?;
         Ok(Self { desk, id, account, by, now, today })
-    }
-
-    fn name(&self, id: AccountId) -> String {
-        name(self.desk, id, self.today)
     }
 
     fn must_have(&self, role: Role) -> Result<(), Refusal> {

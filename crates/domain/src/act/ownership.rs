@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::{Asked, Outcome, Refusal, here, moment};
-use crate::account::{Account, OwnershipEvent, Terms};
+use crate::account::{Account, Claim, OwnershipEvent, Terms};
 use crate::desk::Desk;
 use crate::fact::{
     Fact, MemberLeft, OwnerAssigned, OwnerHandedOver, OwnershipClaimed, OwnershipRuled, Role,
@@ -60,32 +60,73 @@ pub struct Passing {
 
 pub(super) fn assign(asked: &Asked<'_>, owner: MemberId) -> Result<Outcome, Refusal> {
     here(asked.desk, owner, asked.today)?;
-    match keeper(asked.account, asked.today) {
-        Some((source, known)) if known == owner => return Ok(Outcome::already(&source)),
-        Some(_) => return Err(Refusal::Owned),
-        None => {}
+    if let Some((source, known)) = keeper(asked.account, asked.today)
+        && known == owner
+    {
+        return Ok(Outcome::already(&source));
     }
-    if asked.account.open_claims(asked.today).iter().any(|claim| claim.by != owner) {
-        return Err(Refusal::Disputed);
-    }
+    can_be_assigned(asked.account, asked.today)?;
+    can_be_assigned_to(asked.account, owner, asked.today)?;
     let fact = OwnerAssigned { account: asked.id, owner };
     Ok(asked.tells(fact, &asked.account.ownership))
 }
 
 pub(super) fn claim(asked: &Asked<'_>, reason: &str) -> Result<Outcome, Refusal> {
     let (account, by, reason) = (asked.id, asked.by, reason.trim());
-    if asked.account.owner_on(asked.today) == Some(by) {
-        return Err(Refusal::OwnsAlready);
-    }
-    let open = asked.account.open_claims(asked.today);
-    if let Some(known) = open.iter().find(|claim| claim.by == by) {
-        if known.reason.as_ref() == reason {
-            return Ok(Outcome::already(&known.source));
+    match can_be_claimed_by(asked.account, by, asked.today) {
+        Err(refusal @ Refusal::ClaimsAlready { .. }) => {
+            let open = asked.account.open_claims(asked.today);
+            let same = |claim: &&Claim| claim.by == by && claim.reason.as_ref() == reason;
+            return open.iter().find(same).map(|it| Outcome::already(&it.source)).ok_or(refusal);
         }
-        return Err(Refusal::ClaimsAlready { day: known.source.day });
+        refused => refused?,
     }
     let fact = OwnershipClaimed { account, by, reason: reason.to_owned() };
     Ok(asked.tells(fact, &asked.account.ownership))
+}
+
+/// That nobody looks after it.
+pub(super) fn can_be_assigned(account: &Account, today: Date) -> Result<(), Refusal> {
+    keeper(account, today).map_or(Ok(()), |_| Err(Refusal::Owned))
+}
+
+/// That nobody but whom it is given claims it.
+pub(super) fn can_be_assigned_to(
+    account: &Account,
+    owner: MemberId,
+    today: Date,
+) -> Result<(), Refusal> {
+    match account.open_claims(today).iter().any(|claim| claim.by != owner) {
+        true => Err(Refusal::Disputed),
+        false => Ok(()),
+    }
+}
+
+/// That it is neither theirs nor claimed by them.
+pub(super) fn can_be_claimed_by(
+    account: &Account,
+    by: MemberId,
+    today: Date,
+) -> Result<(), Refusal> {
+    if account.owner_on(today) == Some(by) {
+        return Err(Refusal::OwnsAlready);
+    }
+    match account.open_claims(today).iter().find(|claim| claim.by == by) {
+        Some(known) => Err(Refusal::ClaimsAlready { day: known.source.day }),
+        None => Ok(()),
+    }
+}
+
+/// That it is not theirs already.
+pub(super) fn can_be_handed_to(
+    account: &Account,
+    to: MemberId,
+    today: Date,
+) -> Result<(), Refusal> {
+    match keeper(account, today).is_some_and(|(_, known)| known == to) {
+        true => Err(Refusal::OwnsAlready),
+        false => Ok(()),
+    }
 }
 
 pub(super) fn rule(
@@ -133,8 +174,8 @@ pub(super) fn hand_over(asked: &Asked<'_>, wanted: &HandOver) -> Result<Outcome,
         if handed && source.day == today {
             return Ok(Outcome::already(&source));
         }
-        return Err(Refusal::OwnsAlready);
     }
+    can_be_handed_to(account, wanted.to, today)?;
     let from = keeper.map(|(_, known)| known);
     if wanted.from.is_some() && wanted.from != from {
         return Err(Refusal::NotOwner);

@@ -1,15 +1,18 @@
 //! Acts on a client's status.
 
+use std::sync::Arc;
+
 use jiff::Span;
 use jiff::civil::Date;
 
 use super::{Asked, Outcome, Refusal};
-use crate::account::Ruling;
-use crate::desk::Client;
+use crate::account::{Account, Ruling};
+use crate::desk::{Client, Desk};
 use crate::fact::{
-    OverrideEnded, StatusApproved, StatusConfirmed, StatusNominated, StatusOverridden, StatusVetoed,
+    OverrideEnded, Role, StatusApproved, StatusConfirmed, StatusNominated, StatusOverridden,
+    StatusVetoed,
 };
-use crate::policy::{Approval, Course, Policy, Status, Track, assess};
+use crate::policy::{Course, Policy, Status, Track, assess};
 
 /// Longest time for which a status may be overridden, in years.
 pub const MAX_OVERRIDE_YEARS: i16 = 3;
@@ -19,15 +22,7 @@ pub(super) fn nominate(asked: &Asked<'_>, reason: &str) -> Result<Outcome, Refus
     if let Some(said) = said_today(asked, &Ruling::Nominated(by, reason.into())) {
         return Ok(said);
     }
-    let standing = Standing::of(asked)?;
-    match standing.course.status {
-        Status::Nominated => return Err(Refusal::Nominated),
-        status if status.is_key() => return Err(Refusal::IsKey { status }),
-        _ => {}
-    }
-    enough_points(&standing, asked.today)?;
-    // Where nobody is asked, a nomination would wait for ever.
-    standing.policy.approval.filter(|approval| approval.to_enter).ok_or(Refusal::NobodyAsked)?;
+    asked.standing()?.can_be_nominated()?;
     Ok(asked
         .tells(StatusNominated { account, by, reason: reason.to_owned() }, asked.account.rulings()))
 }
@@ -37,7 +32,7 @@ pub(super) fn approve(asked: &Asked<'_>, reason: &str) -> Result<Outcome, Refusa
     if let Some(said) = said_today(asked, &Ruling::Approved(by, reason.into())) {
         return Ok(said);
     }
-    something_waits(asked)?;
+    asked.must_have(asked.standing()?.waits_for()?)?;
     Ok(asked
         .tells(StatusApproved { account, by, reason: reason.to_owned() }, asked.account.rulings()))
 }
@@ -47,7 +42,7 @@ pub(super) fn veto(asked: &Asked<'_>, reason: &str) -> Result<Outcome, Refusal> 
     if let Some(said) = said_today(asked, &Ruling::Vetoed(by, reason.into())) {
         return Ok(said);
     }
-    something_waits(asked)?;
+    asked.must_have(asked.standing()?.waits_for()?)?;
     Ok(asked
         .tells(StatusVetoed { account, by, reason: reason.to_owned() }, asked.account.rulings()))
 }
@@ -57,10 +52,7 @@ pub(super) fn confirm(asked: &Asked<'_>, reason: &str) -> Result<Outcome, Refusa
     if let Some(said) = said_today(asked, &Ruling::Confirmed(by, reason.into())) {
         return Ok(said);
     }
-    let status = Standing::of(asked)?.course.status;
-    if !status.is_key() {
-        return Err(Refusal::NotKey { status });
-    }
+    asked.standing()?.can_be_confirmed()?;
     Ok(asked
         .tells(StatusConfirmed { account, by, reason: reason.to_owned() }, asked.account.rulings()))
 }
@@ -98,7 +90,7 @@ pub(super) fn end_override(asked: &Asked<'_>, reason: &str) -> Result<Outcome, R
     if let Some(said) = said_today(asked, &Ruling::OverrideEnded(by, reason.into())) {
         return Ok(said);
     }
-    asked.account.override_on(asked.today).ok_or(Refusal::NoOverride)?;
+    is_overridden(asked.account, asked.today)?;
     may_override(asked)?;
     Ok(asked
         .tells(OverrideEnded { account, by, reason: reason.to_owned() }, asked.account.rulings()))
@@ -111,55 +103,87 @@ fn said_today(asked: &Asked<'_>, ruling: &Ruling) -> Option<Outcome> {
     same.then_some(Outcome::already(source))
 }
 
-/// Where a client's course stands, overrides left aside.
-struct Standing<'a> {
+/// That an override holds, so that there is one to end.
+pub(super) fn is_overridden(account: &Account, today: Date) -> Result<(), Refusal> {
+    account.override_on(today).map(|_| ()).ok_or(Refusal::NoOverride)
+}
+
+/// Who may override: where the policy names a role that says yes or no, nobody else may go round
+/// it; `None` where anybody may.
+pub(super) fn overrides(desk: &Desk, today: Date) -> Result<Option<Role>, Refusal> {
+    let (_, policy) = desk.firm().policy_on(today).ok_or(Refusal::NoPolicy)?;
+    Ok(policy.approval.map(|approval| approval.role))
+}
+
+fn may_override(asked: &Asked<'_>) -> Result<(), Refusal> {
+    overrides(asked.desk, asked.today)?.map_or(Ok(()), |role| asked.must_have(role))
+}
+
+/// Where a client's course stands, overrides left aside, and what can be done about it.
+pub(super) struct Standing<'a> {
     client: Client<'a>,
     policy: &'a Policy,
     course: Course,
+    today: Date,
+}
+
+impl Asked<'_> {
+    fn standing(&self) -> Result<Standing<'_>, Refusal> {
+        Standing::of(self.desk, self.account, self.today)
+    }
 }
 
 impl<'a> Standing<'a> {
-    fn of(asked: &Asked<'a>) -> Result<Self, Refusal> {
-        let firm = asked.desk.firm();
-        let (_, policy) = firm.policy_on(asked.today).ok_or(Refusal::NoPolicy)?;
-        let client = asked.desk.client_of(asked.account);
-        let track = Track::follow(&client, asked.today, &mut |_| {}).ok_or(Refusal::NoHistory)?;
+    pub(super) fn of(desk: &'a Desk, account: &Arc<Account>, today: Date) -> Result<Self, Refusal> {
+        let (_, policy) = desk.firm().policy_on(today).ok_or(Refusal::NoPolicy)?;
+        let client = desk.client_of(account);
+        let track = Track::follow(&client, today, &mut |_| {}).ok_or(Refusal::NoHistory)?;
         let course = *track.course();
-        Ok(Self { client, policy, course })
+        Ok(Self { client, policy, course, today })
     }
-}
 
-fn enough_points(standing: &Standing<'_>, today: Date) -> Result<(), Refusal> {
-    let assessment = assess(&standing.client, today).ok_or(Refusal::NoPolicy)?;
-    let verdict = assessment.verdict();
-    if verdict.stays {
-        return Ok(());
+    /// That somebody may propose it.
+    pub(super) fn can_be_nominated(&self) -> Result<(), Refusal> {
+        match self.course.status {
+            Status::Nominated => return Err(Refusal::Nominated),
+            status if status.is_key() => return Err(Refusal::IsKey { status }),
+            _ => {}
+        }
+        self.has_points_enough()?;
+        // Where nobody is asked, a nomination would wait for ever.
+        self.policy.approval.filter(|approval| approval.to_enter).ok_or(Refusal::NobodyAsked)?;
+        Ok(())
     }
-    let (points, needed) = (verdict.points, standing.policy.stays_from);
-    let pairs = standing.policy.criteria.iter().zip(&assessment.criteria);
-    let mut empty = pairs.filter(|(criterion, it)| criterion.required && it.result.points == 0);
-    match empty.next().filter(|_| points >= needed) {
-        Some((criterion, _)) => Err(Refusal::Required { criterion: criterion.title.clone() }),
-        None => Err(Refusal::FewPoints { points, needed }),
-    }
-}
 
-/// That a yes or no is waited for, and that it is theirs to give.
-fn something_waits(asked: &Asked<'_>) -> Result<(), Refusal> {
-    let standing = Standing::of(asked)?;
-    let approval = standing.policy.approval.ok_or(Refusal::NobodyAsked)?;
-    if !standing.course.waits(standing.policy, asked.today) {
-        return Err(Refusal::NothingWaits { status: standing.course.status });
+    fn has_points_enough(&self) -> Result<(), Refusal> {
+        let assessment = assess(&self.client, self.today).ok_or(Refusal::NoPolicy)?;
+        let verdict = assessment.verdict();
+        if verdict.stays {
+            return Ok(());
+        }
+        let (points, needed) = (verdict.points, self.policy.stays_from);
+        let pairs = self.policy.criteria.iter().zip(&assessment.criteria);
+        let mut empty = pairs.filter(|(criterion, it)| criterion.required && it.result.points == 0);
+        match empty.next().filter(|_| points >= needed) {
+            Some((criterion, _)) => Err(Refusal::Required { criterion: criterion.title.clone() }),
+            None => Err(Refusal::FewPoints { points, needed }),
+        }
     }
-    asked.must_have(approval.role)
-}
 
-/// That they may override: where the policy names a role that says yes or no, nobody else may go
-/// round it.
-fn may_override(asked: &Asked<'_>) -> Result<(), Refusal> {
-    let (_, policy) = asked.desk.firm().policy_on(asked.today).ok_or(Refusal::NoPolicy)?;
-    match policy.approval {
-        Some(Approval { role, .. }) => asked.must_have(role),
-        None => Ok(()),
+    /// Whose yes or no is waited for.
+    pub(super) fn waits_for(&self) -> Result<Role, Refusal> {
+        let approval = self.policy.approval.ok_or(Refusal::NobodyAsked)?;
+        if !self.course.waits(self.policy, self.today) {
+            return Err(Refusal::NothingWaits { status: self.course.status });
+        }
+        Ok(approval.role)
+    }
+
+    /// That it is a key account, which alone is confirmed.
+    pub(super) fn can_be_confirmed(&self) -> Result<(), Refusal> {
+        match self.course.status {
+            status if status.is_key() => Ok(()),
+            status => Err(Refusal::NotKey { status }),
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! What is asked of a client, given what is known: what it comes to, or why it is turned down.
 
+mod beforehand;
 mod given;
 mod group;
 mod ownership;
