@@ -11,6 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::command::Done;
 use crate::event::{CloudEvent, EventError, Origin, Told};
 
 /// Most links remembered as stored; more are looked up again, which costs time and nothing else.
@@ -27,6 +28,12 @@ pub struct Receipt {
     pub id: EntryId,
     /// Whether this request stored it; else it was there already.
     pub recorded: bool,
+}
+
+impl From<Done> for Receipt {
+    fn from(done: Done) -> Self {
+        Self { position: done.position, id: done.id, recorded: done.fresh }
+    }
 }
 
 /// Takes one event in structured mode, such as a mended line from the quarantine.

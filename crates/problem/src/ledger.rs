@@ -11,9 +11,7 @@ impl From<AppendError> for Problem {
                 "an event with this source and id was told before with other content (entry \
                  {position}): give it another id, or retract the first"
             )),
-            AppendError::KeyReused { .. } => Self::conflict(
-                "the Idempotency-Key was used for another request: use a new key for new content",
-            ),
+            AppendError::KeyReused { .. } => Self::key_reused(),
             AppendError::WrongVersion { .. } => Self::conflict(error.to_string()),
             AppendError::TooLarge { .. } => Self::too_large(error.to_string()),
             AppendError::Invalid { reason, .. } => Self::refused(reason),

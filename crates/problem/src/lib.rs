@@ -99,6 +99,15 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, kind, title, detail)
     }
 
+    /// The Idempotency-Key was used for another request.
+    pub fn key_reused() -> Self {
+        let kind = "urn:linchpin:problem:key-reused";
+        let title = "the Idempotency-Key stands for another request";
+        let detail =
+            "the Idempotency-Key was used for another request: use a new key for new content";
+        Self::new(StatusCode::CONFLICT, kind, title, detail)
+    }
+
     /// What it is about is not there.
     pub fn not_found(detail: impl Into<String>) -> Self {
         let kind = "urn:linchpin:problem:not-found";

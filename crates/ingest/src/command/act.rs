@@ -1,57 +1,15 @@
 //! Acts on a client, each one entry.
 
+use jiff::civil::Date;
 use linchpin_domain::act::{self, Act, Outcome, Refusal};
-use linchpin_domain::entry::{Body, Entry, Stream, Version};
-use linchpin_domain::fact::Fact;
-use linchpin_domain::id::{AccountId, EntryId, MemberId};
-use linchpin_ledger::{Append, AppendError, IdempotencyKey, Ledger, Repeat};
+use linchpin_domain::desk::Desk;
+use linchpin_domain::entry::{Body, Entry, Stream};
+use linchpin_domain::id::{AccountId, EntryId};
+use linchpin_ledger::Ledger;
 
+use super::order::{Order, store};
 use super::present::Present;
-use super::{By, CommandError, Done, TRIES, entry};
-
-/// Who asks for an act, and under which name they may ask again.
-#[derive(Debug, Clone)]
-pub struct Order {
-    /// Who of us acts.
-    pub member: MemberId,
-    /// As whom the entry names them, and in which piece of work.
-    pub by: By,
-    /// The caller's name for this request: the same key with the same act is the same act.
-    pub key: Option<IdempotencyKey>,
-}
-
-impl Order {
-    /// The entry that a key stands for, so that it is found again whatever has happened since.
-    /// `part` keeps apart the entries of an act on many accounts.
-    pub(super) fn keyed(&self, part: &str) -> Option<EntryId> {
-        let IdempotencyKey { source, key } = self.key.as_ref()?;
-        Some(EntryId::named(&format!("act:{source}:{key}{part}")))
-    }
-
-    /// What an earlier request under the same key stored.
-    ///
-    /// # Errors
-    /// Where that was another act, or the ledger cannot be read.
-    pub(super) async fn asked_before(
-        &self,
-        ledger: &Ledger,
-        part: &str,
-        same: impl FnOnce(&Fact) -> bool,
-    ) -> Result<Option<Done>, CommandError> {
-        let Some(id) = self.keyed(part) else { return Ok(None) };
-        let Some(Entry { position, body, .. }) = ledger.find(&[id]).await?.pop().flatten() else {
-            return Ok(None);
-        };
-        match (&self.key, body) {
-            (_, Body::Fact(told)) if same(&told) => Ok(Some(Done { id, position, fresh: false })),
-            (Some(IdempotencyKey { source, key }), _) => {
-                let (key_source, key) = (source.clone(), key.clone());
-                Err(AppendError::KeyReused { key_source, key }.into())
-            }
-            (None, _) => Ok(None),
-        }
-    }
-}
+use super::{CommandError, Done, TRIES, entry};
 
 /// Judges what one of us asks of a client against all that is known, and stores what it comes to
 /// if nothing has happened with the client meanwhile; else judges it anew. The same act again by
@@ -66,8 +24,7 @@ pub async fn act(
     act: &Act,
     order: &Order,
 ) -> Result<Done, CommandError> {
-    let part = String::new();
-    act_in_part(ledger, present, account, act, order, &part).await
+    act_in_part(ledger, present, account, act, order, "").await
 }
 
 /// The same as a part of an act on many accounts.
@@ -80,37 +37,52 @@ pub(super) async fn act_in_part(
     part: &str,
 ) -> Result<Done, CommandError> {
     for _ in 0..TRIES {
-        let same = |told: &Fact| act::says(told, account, order.member, act);
-        if let Some(done) = order.asked_before(ledger, part, same).await? {
-            return Ok(done);
-        }
         let now = present.catch_up(ledger).await?;
         let desk = present.desk();
+        let same = |entry: &Entry| {
+            let said = match &entry.body {
+                Body::Fact(told) => act::says(told, account, order.member, act),
+                _ => false,
+            };
+            said && on_the_day(desk, entry, day_of(act))
+        };
+        if let Some(done) = order.by.asked_before(ledger, part, same).await? {
+            return Ok(done);
+        }
         let (fact, at) = match act::decide(desk, account, order.member, act, now)? {
             Outcome::Told { fact, at } => (fact, at),
             Outcome::Already { id, position } => return Ok(Done { id, position, fresh: false }),
         };
-        let version = desk.version(account);
-        let id = order.keyed(part).unwrap_or_else(|| unkeyed(&fact, account, version, &order.by));
-        let mut entry = entry(id, &order.by, Body::Fact(fact), Repeat::SameOnly);
+        // The version keeps apart what is said, taken back and said again; the actor, who of two
+        // was first.
+        let (name, version, actor) = (fact.name(), desk.version(account), &order.by.actor);
+        let unkeyed = || EntryId::named(&format!("{name}:{account}:{version}:{actor}"));
+        let id = order.by.keyed(part).unwrap_or_else(unkeyed);
+        let mut entry = entry(id, &order.by, Body::Fact(fact));
         entry.occurred_at = at;
-        let expected = Some((Stream::Account(account), version));
-        match ledger.append(Append { expected, ..Append::of(vec![entry]) }).await {
-            Err(AppendError::WrongVersion { .. } | AppendError::Conflict { .. }) => {}
-            Err(error) => return Err(error.into()),
-            Ok(appended) => {
-                let outcome = appended.outcomes.first().copied().ok_or(AppendError::Closed)?;
-                return Ok(Done { id, position: outcome.position, fresh: outcome.fresh });
-            }
+        if let Some(done) = store(ledger, Stream::Account(account), version, entry).await? {
+            return Ok(done);
         }
     }
     Err(CommandError::Contended)
 }
 
-/// The version keeps apart what is said, taken back and said again; the actor, who of two was
-/// first.
-fn unkeyed(fact: &Fact, account: AccountId, version: Version, by: &By) -> EntryId {
-    EntryId::named(&format!("{}:{account}:{version}:{}", fact.name(), by.actor))
+/// Whether an entry is of the day that was asked for, or of the one on which it was told where none
+/// was named.
+pub(super) fn on_the_day(desk: &Desk, entry: &Entry, day: Option<Date>) -> bool {
+    let meant = day.unwrap_or_else(|| desk.day_of(entry.recorded_at));
+    desk.day_of(entry.occurred_at) == meant
+}
+
+/// The day that an act names.
+fn day_of(act: &Act) -> Option<Date> {
+    match act {
+        Act::SetParent { day, .. }
+        | Act::ClearParent { day }
+        | Act::HoldReview { day }
+        | Act::UpdatePlan { day } => *day,
+        _ => None,
+    }
 }
 
 impl From<Refusal> for CommandError {

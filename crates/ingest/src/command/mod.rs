@@ -2,23 +2,25 @@
 //! stored only if that state still stands.
 
 mod act;
+mod known;
 mod member;
+mod order;
 mod present;
 mod rules;
 
-use std::collections::BTreeSet;
-
-use jiff::civil::Date;
-use linchpin_domain::alert::{AlertCommand, AlertState, Refusal, decide};
+use linchpin_domain::alert::{AlertCommand, Refusal, decide};
 use linchpin_domain::decision::Decision;
-use linchpin_domain::desk::Desk;
-use linchpin_domain::entry::{Body, Position, Stream, Version};
+use linchpin_domain::entry::{Body, Entry, Position, Stream};
 use linchpin_domain::fact::{Fact, FactRetracted, RenewalTalksStarted};
 use linchpin_domain::id::{AccountId, AlertId, ContractId, EntryId};
-use linchpin_ledger::{Append, AppendError, CHUNK, Ledger, NewEntry, ReadError, Repeat};
+use linchpin_ledger::{AppendError, Ledger, NewEntry, ReadError, Repeat};
 
-pub use act::{Order, act};
-pub use member::{HandedOver, MAX_HANDED_OVER, hand_over_all, hand_over_plan, leave};
+use self::known::Known;
+use self::order::store;
+
+pub use act::act;
+pub use member::{HandedAll, HandedOver, MAX_HANDED_OVER, hand_over_all, hand_over_plan, leave};
+pub use order::{By, Order};
 pub use present::Present;
 pub use rules::{AdoptError, Adopted, Lacking, adopt_policy, adopt_watchlist, firm, found};
 
@@ -34,21 +36,6 @@ pub struct Done {
     pub position: Position,
     /// Whether this command stored it; else it had been so before.
     pub fresh: bool,
-}
-
-/// Who gives a command, and to which piece of work it belongs.
-#[derive(Debug, Clone)]
-pub struct By {
-    /// Who acts, as the entry will name them.
-    pub actor: String,
-    /// The trace of the request that brought it.
-    pub trace: Option<uuid::Uuid>,
-}
-
-impl From<&str> for By {
-    fn from(actor: &str) -> Self {
-        Self { actor: actor.to_owned(), trace: None }
-    }
 }
 
 /// Why a command was turned down.
@@ -88,7 +75,8 @@ pub fn raised_as(alert: AlertId) -> EntryId {
 /// Takes an alert in hand, or puts it off. The same command again changes nothing and says so.
 ///
 /// # Errors
-/// Where there is no such alert, its state forbids it, or the ledger fails.
+/// Where there is no such alert, its state forbids it, its key was used for another command, or
+/// the ledger fails.
 pub async fn on_alert(
     ledger: &Ledger,
     alert: AlertId,
@@ -99,8 +87,21 @@ pub async fn on_alert(
     let Some(Body::Decision(Decision::AlertRaised(raised))) = raised.map(|entry| entry.body) else {
         return Err(CommandError::Alert(Refusal::NoSuchAlert));
     };
+    let stream = Stream::Account(raised.account);
+    let same = |entry: &Entry| match (&entry.body, command) {
+        (Body::Decision(Decision::AlertAcknowledged(it)), AlertCommand::Acknowledge { note }) => {
+            it.alert == alert && it.note.as_deref() == known::said(note.as_deref())
+        }
+        (Body::Decision(Decision::AlertSnoozed(it)), AlertCommand::Snooze { until }) => {
+            it.alert == alert && it.until == *until
+        }
+        _ => false,
+    };
     for _ in 0..TRIES {
-        let known = Known::of(ledger, raised.account).await?;
+        if let Some(done) = by.asked_before(ledger, "", same).await? {
+            return Ok(done);
+        }
+        let known = Known::of(ledger, stream).await?;
         if let Some(done) = known.said_before(alert, command, &by.actor) {
             return Ok(done);
         }
@@ -109,12 +110,11 @@ pub async fn on_alert(
         // The version keeps apart what is put off, taken up and put off to the same day again;
         // the actor, who of two was first.
         let (name, version, actor) = (decision.name(), known.version, &by.actor);
-        let id = EntryId::named(&format!("{name}:{alert}:{version}:{actor}"));
-        let entry = entry(id, by, Body::Decision(decision), Repeat::SameOnly);
-        match known.append(ledger, vec![entry]).await {
-            Err(AppendError::WrongVersion { .. } | AppendError::Conflict { .. }) => {}
-            Err(error) => return Err(error.into()),
-            Ok(done) => return Ok(done),
+        let unkeyed = || EntryId::named(&format!("{name}:{alert}:{version}:{actor}"));
+        let id = by.keyed("").unwrap_or_else(unkeyed);
+        let entry = entry(id, by, Body::Decision(decision));
+        if let Some(done) = store(ledger, stream, version, entry).await? {
+            return Ok(done);
         }
     }
     Err(CommandError::Contended)
@@ -123,15 +123,22 @@ pub async fn on_alert(
 /// Says that talks about a contract's next term have begun. Saying so twice on a day is once.
 ///
 /// # Errors
-/// Where the client has no such contract, or the ledger fails.
+/// Where the client has no such contract, its key was used for another command, or the ledger
+/// fails.
 pub async fn start_talks(
     ledger: &Ledger,
     account: AccountId,
     contract: ContractId,
     by: &By,
 ) -> Result<Done, CommandError> {
+    let stream = Stream::Account(account);
+    let fact = Fact::RenewalTalksStarted(RenewalTalksStarted { account, contract });
     for _ in 0..TRIES {
-        let known = Known::of(ledger, account).await?;
+        let same = |entry: &Entry| entry.body == Body::Fact(fact.clone());
+        if let Some(done) = by.asked_before(ledger, "", same).await? {
+            return Ok(done);
+        }
+        let known = Known::of(ledger, stream).await?;
         let found =
             known.desk.account(account).and_then(|it| it.contract_on(contract, known.today));
         let Some(terms) = found else {
@@ -140,14 +147,16 @@ pub async fn start_talks(
         if terms.ended.is_some() {
             return Err(CommandError::Invalid("the contract has ended".to_owned()));
         }
-        let today = known.today;
-        let id = known.unretracted(&format!("talks:{account}:{contract}:{today}"));
-        let fact = Fact::RenewalTalksStarted(RenewalTalksStarted { account, contract });
-        let entry = entry(id, by, Body::Fact(fact), Repeat::KeepFirst);
-        match known.append(ledger, vec![entry]).await {
-            Err(AppendError::WrongVersion { .. }) => {}
-            Err(error) => return Err(error.into()),
-            Ok(done) => return Ok(done),
+        if let Some(done) = known.talks_today(contract) {
+            return Ok(done);
+        }
+        // The version keeps apart what is said, taken back and said again.
+        let version = known.version;
+        let unkeyed = || EntryId::named(&format!("talks:{account}:{contract}:{version}"));
+        let id = by.keyed("").unwrap_or_else(unkeyed);
+        let entry = entry(id, by, Body::Fact(fact.clone()));
+        if let Some(done) = store(ledger, stream, version, entry).await? {
+            return Ok(done);
         }
     }
     Err(CommandError::Contended)
@@ -157,8 +166,8 @@ pub async fn start_talks(
 /// is once.
 ///
 /// # Errors
-/// Where there is no such fact, it is not about that client, it cannot be taken back, or the
-/// ledger fails.
+/// Where there is no such fact, it is not about that client, it cannot be taken back, its key was
+/// used for another command, or the ledger fails.
 pub async fn retract(
     ledger: &Ledger,
     fact: EntryId,
@@ -170,107 +179,50 @@ pub async fn retract(
     let Some(Body::Fact(told)) = found.map(|entry| entry.body) else {
         return Err(CommandError::Missing("there is no such fact"));
     };
-    let invalid = |reason: &str| Err(CommandError::Invalid(reason.to_owned()));
-    let Stream::Account(first) = told.stream() else {
-        return invalid("only facts about a client are taken back: tell the firm's anew instead");
-    };
-    if matches!(told, Fact::FactRetracted(_)) {
-        return invalid("a retraction stays: tell the fact again under another id instead");
+    let retraction = retraction_of(fact, &told, reason.trim())?;
+    let about = |account| retraction.account == Some(account) || told.also() == Some(account);
+    if account.is_some_and(|account| !about(account)) {
+        let reason = "the fact is not about this client";
+        return Err(CommandError::Invalid(reason.to_owned()));
     }
-    if account.is_some_and(|account| account != first && Some(account) != told.also()) {
-        return invalid("the fact is not about this client");
-    }
-    let retraction = FactRetracted::of_account(first, fact, reason.trim());
     let retraction = Fact::FactRetracted(retraction);
     retraction.check().map_err(CommandError::Invalid)?;
-    let id = EntryId::named(&format!("retracted:{fact}:{first}"));
-    let entry = entry(id, by, Body::Fact(retraction), Repeat::KeepFirst);
-    let appended = ledger.append(Append::of(vec![entry])).await?;
-    let outcome = appended.outcomes.first().ok_or(AppendError::Closed)?;
-    Ok(Done { id, position: outcome.position, fresh: outcome.fresh })
-}
-
-/// A client's past, as a command is judged against it.
-struct Known {
-    desk: Desk,
-    account: AccountId,
-    version: Version,
-    today: Date,
-    retracted: BTreeSet<EntryId>,
-    /// The last entry on each alert.
-    on_alerts: Vec<(AlertId, EntryId, Position)>,
-}
-
-impl Known {
-    async fn of(ledger: &Ledger, account: AccountId) -> Result<Self, ReadError> {
-        let mut desk = Desk::default();
-        if let Some(genesis) = ledger.entry(1).await? {
-            desk.apply(&genesis);
+    let stream = retraction.stream();
+    for _ in 0..TRIES {
+        let same = |entry: &Entry| entry.body == Body::Fact(retraction.clone());
+        if let Some(done) = by.asked_before(ledger, "", same).await? {
+            return Ok(done);
         }
-        let mut version = 0;
-        let mut retracted = BTreeSet::new();
-        let mut on_alerts = Vec::new();
-        loop {
-            let entries = ledger.read_stream(Stream::Account(account), version, CHUNK).await?;
-            let Some(last) = entries.last() else { break };
-            version = last.version;
-            for entry in &entries {
-                desk.apply(entry);
-                let alert = match &entry.body {
-                    Body::Decision(Decision::AlertAcknowledged(it)) => it.alert,
-                    Body::Decision(Decision::AlertSnoozed(it)) => it.alert,
-                    Body::Fact(Fact::FactRetracted(it)) => {
-                        retracted.insert(it.fact);
-                        continue;
-                    }
-                    _ => continue,
-                };
-                on_alerts.push((alert, entry.id, entry.position));
-            }
+        let known = Known::of(ledger, stream).await?;
+        if let Some(done) = known.retraction(fact) {
+            return Ok(done);
         }
-        let today = desk.day_of(ledger.now());
-        Ok(Self { desk, account, version, today, retracted, on_alerts })
+        let id = by.keyed("").unwrap_or_else(|| EntryId::named(&format!("retracted:{fact}")));
+        let entry = entry(id, by, Body::Fact(retraction.clone()));
+        if let Some(done) = store(ledger, stream, known.version, entry).await? {
+            return Ok(done);
+        }
     }
+    Err(CommandError::Contended)
+}
 
-    /// The answer where the alert stands already as the command wants it, by the same hand: a
-    /// second click is no fault.
-    fn said_before(&self, alert: AlertId, command: &AlertCommand, actor: &str) -> Option<Done> {
-        let same = match (&self.desk.alerts().get(alert)?.state, command) {
-            (
-                AlertState::Acknowledged { by, note, .. },
-                AlertCommand::Acknowledge { note: new },
-            ) => {
-                by == actor
-                    && note.as_deref() == new.as_deref().filter(|new| !new.trim().is_empty())
-            }
-            (AlertState::Snoozed { until, by, .. }, AlertCommand::Snooze { until: new }) => {
-                by == actor && until == new && *until > self.today
-            }
-            _ => false,
-        };
-        let (_, id, position) =
-            self.on_alerts.iter().rev().find(|(of, ..)| *of == alert).filter(|_| same)?;
-        Some(Done { id: *id, position: *position, fresh: false })
-    }
-
-    /// The first id of a name that was not taken back: what was taken back may be said again.
-    fn unretracted(&self, name: &str) -> EntryId {
-        let first = EntryId::named(name);
-        let again = (2_u32..).map(|number| EntryId::named(&format!("{name}#{number}")));
-        let mut ids = std::iter::once(first).chain(again);
-        ids.find(|id| !self.retracted.contains(id)).unwrap_or(first)
-    }
-
-    async fn append(&self, ledger: &Ledger, entries: Vec<NewEntry>) -> Result<Done, AppendError> {
-        let id = entries.first().map_or(EntryId(uuid::Uuid::nil()), |entry| entry.id);
-        let expected = Some((Stream::Account(self.account), self.version));
-        let appended = ledger.append(Append { expected, ..Append::of(entries) }).await?;
-        let outcome = appended.outcomes.first().copied().ok_or(AppendError::Closed)?;
-        Ok(Done { id, position: outcome.position, fresh: outcome.fresh })
+fn retraction_of(fact: EntryId, told: &Fact, reason: &str) -> Result<FactRetracted, CommandError> {
+    let invalid = |reason: &str| Err(CommandError::Invalid(reason.to_owned()));
+    match (told, told.stream()) {
+        (Fact::FactRetracted(_), _) => {
+            invalid("a retraction stays: tell the fact again under another id instead")
+        }
+        (_, Stream::Account(account)) => Ok(FactRetracted::of_account(account, fact, reason)),
+        (Fact::MemberLeft(it), Stream::Firm) => {
+            Ok(FactRetracted::of_member(it.member, fact, reason))
+        }
+        (_, Stream::Firm) => invalid(
+            "of the firm's facts only that somebody left is taken back: tell the others anew",
+        ),
     }
 }
 
-fn entry(id: EntryId, by: &By, body: Body, repeat: Repeat) -> NewEntry {
-    let (actor, correlation) = (by.actor.clone(), by.trace);
+fn entry(id: EntryId, by: &By, body: Body) -> NewEntry {
+    let (actor, correlation, repeat) = (by.actor.clone(), by.trace, Repeat::SameOnly);
     NewEntry { id, occurred_at: None, actor, correlation, causation: None, body, repeat }
 }

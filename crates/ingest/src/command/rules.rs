@@ -98,7 +98,7 @@ pub async fn adopt_policy(
     actor: &str,
 ) -> Result<Adopted, AdoptError> {
     let fact = PolicyAdopted { document: document.to_owned(), approvals };
-    Policy::parse(document)?;
+    Policy::draft(document)?;
     adopt(ledger, Fact::PolicyAdopted(fact), from, actor).await
 }
 
@@ -147,7 +147,8 @@ pub async fn firm(ledger: &Ledger) -> Result<(Desk, Version), ReadError> {
 pub async fn found(ledger: &Ledger) -> Result<(), AdoptError> {
     let first = |name: &str, fact: Fact| NewEntry {
         occurred_at: Some(Timestamp::UNIX_EPOCH),
-        ..entry(EntryId::named(name), &"desk:ledger".into(), Body::Fact(fact), Repeat::KeepFirst)
+        repeat: Repeat::KeepFirst,
+        ..entry(EntryId::named(name), &"desk:ledger".into(), Body::Fact(fact))
     };
     let policy = PolicyAdopted { document: FIRST_POLICY.to_owned(), approvals: Vec::new() };
     let watchlist = WatchlistAdopted { document: FIRST_WATCHLIST.to_owned() };
@@ -174,7 +175,7 @@ async fn adopt(
         }
         // The version keeps apart a document that is adopted, replaced and adopted again.
         let id = EntryId::named(&format!("{}:{}:{actor}", fact.name(), rules.version));
-        let mut entry = entry(id, &actor.into(), Body::Fact(fact.clone()), Repeat::SameOnly);
+        let mut entry = entry(id, &actor.into(), Body::Fact(fact.clone()));
         entry.occurred_at = at.or(entry.occurred_at);
         let since = (at.unwrap_or(now), id);
         if let Fact::PolicyAdopted(policy) = &fact {

@@ -2,6 +2,7 @@
 
 pub(super) mod acts;
 mod answer;
+mod described;
 mod lines;
 pub(super) mod members;
 
@@ -10,14 +11,14 @@ use axum::response::Response;
 use jiff::civil::Date;
 use linchpin_domain::alert::AlertCommand;
 use linchpin_domain::id::{AccountId, AlertId, ContractId, EntryId};
-use linchpin_problem::Problem;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 pub(super) use self::answer::Acting;
 use self::answer::{IdOf, answer, id_of};
+use self::described::{Key, OneEntry, Otherwise};
 use crate::command;
-use crate::door::{Door, Receipt};
+use crate::door::Door;
 
 /// Takes an alert in hand.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -85,18 +86,9 @@ pub(super) struct Retract {
 /// Takes an alert in hand. The same again by the same hand changes nothing.
 #[utoipa::path(
     post, path = "/v1/alerts/{id}/acknowledge", tag = "commands",
-    params(("id" = String, Path, description = "the alert's UUID")),
+    params(("id" = String, Path, description = "the alert's UUID"), Key),
     request_body(content((Acknowledge = "application/json"), (Acknowledge = "application/x-www-form-urlencoded"))),
-    responses(
-        (status = 201, description = "done", body = Receipt),
-        (status = 200, description = "it was so already", body = Receipt),
-        (status = 303, description = "a form: back to `return_to`"),
-        (status = 400, description = "cannot be read", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "sent by a page of another site", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "no such alert", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "resolved, or in other hands", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "does not hold", body = Problem, content_type = "application/problem+json"),
-    ),
+    responses(OneEntry, Otherwise),
 )]
 pub(super) async fn acknowledge(
     State(door): State<Door>,
@@ -120,18 +112,9 @@ pub(super) async fn acknowledge(
 /// Puts an alert off to a later day.
 #[utoipa::path(
     post, path = "/v1/alerts/{id}/snooze", tag = "commands",
-    params(("id" = String, Path, description = "the alert's UUID")),
+    params(("id" = String, Path, description = "the alert's UUID"), Key),
     request_body(content((Snooze = "application/json"), (Snooze = "application/x-www-form-urlencoded"))),
-    responses(
-        (status = 201, description = "done", body = Receipt),
-        (status = 200, description = "it was so already", body = Receipt),
-        (status = 303, description = "a form: back to `return_to`"),
-        (status = 400, description = "cannot be read", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "sent by a page of another site", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "no such alert", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "resolved, or in other hands", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "does not hold", body = Problem, content_type = "application/problem+json"),
-    ),
+    responses(OneEntry, Otherwise),
 )]
 pub(super) async fn snooze(State(door): State<Door>, path: IdOf, request: Request) -> Response {
     answer(
@@ -151,17 +134,9 @@ pub(super) async fn snooze(State(door): State<Door>, path: IdOf, request: Reques
 /// Says that talks about a contract's next term have begun. Twice on a day is once.
 #[utoipa::path(
     post, path = "/v1/contracts/{id}/talks-started", tag = "commands",
-    params(("id" = String, Path, description = "the contract: a UUID, or SOURCE:ID")),
+    params(("id" = String, Path, description = "the contract: a UUID, or SOURCE:ID"), Key),
     request_body(content((TalksStarted = "application/json"), (TalksStarted = "application/x-www-form-urlencoded"))),
-    responses(
-        (status = 201, description = "done", body = Receipt),
-        (status = 200, description = "it was said today already", body = Receipt),
-        (status = 303, description = "a form: back to `return_to`"),
-        (status = 400, description = "cannot be read", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "sent by a page of another site", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "the client has no such contract", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "does not hold", body = Problem, content_type = "application/problem+json"),
-    ),
+    responses(OneEntry, Otherwise),
 )]
 pub(super) async fn talks_started(
     State(door): State<Door>,
@@ -184,17 +159,9 @@ pub(super) async fn talks_started(
 /// Takes a fact back: it was never true. What was known before can still be asked for.
 #[utoipa::path(
     post, path = "/v1/facts/{id}/retract", tag = "commands",
-    params(("id" = String, Path, description = "the fact's entry id, a UUID")),
+    params(("id" = String, Path, description = "the fact's entry id, a UUID"), Key),
     request_body(content((Retract = "application/json"), (Retract = "application/x-www-form-urlencoded"))),
-    responses(
-        (status = 201, description = "done", body = Receipt),
-        (status = 200, description = "it was taken back already", body = Receipt),
-        (status = 303, description = "a form: back to `return_to`"),
-        (status = 400, description = "cannot be read", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "sent by a page of another site", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "no such fact", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "cannot be taken back", body = Problem, content_type = "application/problem+json"),
-    ),
+    responses(OneEntry, Otherwise),
 )]
 pub(super) async fn retract_fact(
     State(door): State<Door>,

@@ -1,7 +1,5 @@
 //! Forms of the pages: reading them, and leading their senders back.
 
-use axum::http::header;
-use axum::response::{Html, IntoResponse, Response};
 use linchpin_problem::Problem;
 use serde::de::DeserializeOwned;
 
@@ -24,14 +22,8 @@ pub(super) fn from_form<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     serde_urlencoded::from_str(&filled).map_err(|e| wrong(&e))
 }
 
-/// One field of a form, whatever the others are.
-pub(super) fn form_field(text: &str, name: &str) -> Option<String> {
-    let fields: Vec<(String, String)> = serde_urlencoded::from_str(text).ok()?;
-    fields.into_iter().find(|(field, _)| field == name).map(|(_, value)| value)
-}
-
 /// A path on this desk; anything that could lead elsewhere becomes the first page.
-pub(super) fn local_path(asked: Option<&str>) -> String {
+fn local_path(asked: Option<&str>) -> String {
     let local = |path: &&str| {
         path.starts_with('/')
             && !path.contains("//")
@@ -56,36 +48,26 @@ pub(super) fn with_deed(path: &str, deed: &str) -> String {
     format!("{path}?{}{fragment}", query.join("&"))
 }
 
-/// What a person sees whose form was refused: the reason, and the way back.
-pub(super) fn not_done(problem: &Problem, back: &str) -> Response {
-    let (title, detail, back) = (escaped(problem.title), escaped(&problem.detail), escaped(back));
-    let page = format!(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta name=\"color-scheme\" content=\"light dark\"><title>Not done</title></head>\
-         <body><main><h1>Not done</h1><p>{title}: {detail}.</p>\
-         <p><a href=\"{back}\">Back</a></p></main></body></html>\n"
-    );
-    let mut response = (problem.status_code(), Html(page)).into_response();
-    if let Some(seconds) = problem.retry_after {
-        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
-    }
-    response
+/// A form as it was sent. The answer that refuses it carries it as an extension, so that whoever
+/// draws the page can show what was typed; no log and no header ever holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentForm {
+    /// The path it was sent to.
+    pub action: String,
+    /// The page of this desk that it would have led back to.
+    pub back: String,
+    /// Its fields, in their order.
+    pub fields: Vec<(String, String)>,
 }
 
-fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            other => safe.push(other),
-        }
+impl SentForm {
+    /// Reads one; what cannot be read has no fields.
+    pub(super) fn read(action: &str, text: &str) -> Self {
+        let fields: Vec<(String, String)> = serde_urlencoded::from_str(text).unwrap_or_default();
+        let back = fields.iter().find(|(name, _)| name == "return_to");
+        let back = local_path(back.map(|(_, value)| value.as_str()));
+        Self { action: action.to_owned(), back, fields }
     }
-    safe
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ use linchpin_problem::Problem;
 
 pub use bulk::MAX_LINE;
 pub use events::{BatchAnswer, BatchItem, MAX_BATCH_BYTES, MAX_EVENT_BYTES, RefusedLine, Summary};
+pub use form::SentForm;
 pub use openapi::openapi;
 
 use self::commands::{Acting, acts, members};

@@ -108,7 +108,7 @@ fn reason(by: &str) -> String {
     said(by, json!({ "reason": "we know them" }))
 }
 
-async fn desk(site: &Site) -> Desk {
+pub(crate) async fn desk(site: &Site) -> Desk {
     let ledger = site.temp.ledger();
     let mut desk = Desk::default();
     for entry in ledger.read(0, ledger.head().position).await.unwrap() {
@@ -344,8 +344,7 @@ async fn a_form_acts_and_leads_back() {
         (303, "/accounts/1?done=nominated")
     );
     let refused = site.post(&path("bolt", "nominate"), FORM, form("&reason=x")).await;
-    assert_eq!(refused.status, 409);
-    assert!(refused.text.contains("5 needed; override it instead"), "{}", refused.text);
+    assert!(refused.problem(409).contains("5 needed; override it instead"), "{}", refused.text);
     let overridden = form("&to=key+%28trial%29&expires=2025-01-01&reason=guest");
     assert_eq!(site.post(&path("bolt", "override"), FORM, overridden).await.status, 303);
     assert_eq!(status(&site, "bolt").await, Status::Trial);

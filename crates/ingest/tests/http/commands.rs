@@ -4,21 +4,22 @@ use linchpin_domain::alert::AlertState;
 use linchpin_domain::decision::{
     AlertRaised, AlertResolved, Decision, Recipient, Resolution, Severity, Subject,
 };
-use linchpin_domain::desk::Desk;
 use linchpin_domain::entry::{Body, MadeFrom};
 use linchpin_domain::fact::{ContactMoved, ContractKind, ContractSigned, Fact, Role};
 use linchpin_domain::id::{AccountId, AlertId, ContactId, ContractId, EntryId};
+use linchpin_ingest::http::SentForm;
 use linchpin_ledger::{NewEntry, Repeat};
 use linchpin_testkit::told;
 use serde_json::{Value, json};
 
+use crate::acts::desk;
 use crate::{FORM, JSON, Site};
 
 fn account() -> AccountId {
     AccountId::named("crm:1")
 }
 
-fn alert() -> AlertId {
+pub(crate) fn alert() -> AlertId {
     AlertId::named("a finding")
 }
 
@@ -39,7 +40,7 @@ fn decided(id: EntryId, decision: impl Into<Decision>) -> NewEntry {
 }
 
 /// A desk on which an alert stands; today is 1 June 2024.
-async fn with_alert() -> Site {
+pub(crate) async fn with_alert() -> Site {
     let site = Site::new().await;
     let raised = AlertRaised {
         account: account(),
@@ -57,15 +58,6 @@ async fn with_alert() -> Site {
     };
     site.temp.append(vec![decided(EntryId(alert().0), raised)]).await;
     site
-}
-
-async fn desk(site: &Site) -> Desk {
-    let ledger = site.temp.ledger();
-    let mut desk = Desk::default();
-    for entry in ledger.read(0, ledger.head().position).await.unwrap() {
-        desk.apply(&entry);
-    }
-    desk
 }
 
 async fn state(site: &Site) -> AlertState {
@@ -162,15 +154,25 @@ async fn a_form_leads_back_to_its_page() {
 }
 
 #[tokio::test]
-async fn a_form_that_is_refused_says_why_and_leads_back() {
+async fn a_form_that_is_refused_says_why_and_goes_back_with_what_was_typed() {
     let site = with_alert().await;
-    let form = "until=2024-05-01&return_to=%2Falerts%3Fq%3D%3Cb%3E%26x";
-    let answer = site.post(&path("snooze"), FORM, form).await;
-    assert_eq!(answer.status, 422);
-    assert!(answer.header("content-type").starts_with("text/html"));
-    assert!(answer.text.contains("must lie after today"), "{}", answer.text);
-    assert!(answer.text.contains("<a href=\"/alerts?q=&lt;b&gt;&amp;x\">"), "{}", answer.text);
-    assert_eq!(site.post(&path("snooze"), FORM, "until=&return_to=/").await.status, 400);
+    let form = "until=2024-05-01&by=&return_to=%2Falerts%3Fq%3D%3Cb%3E%26x";
+    let refused = site.post(&path("snooze"), FORM, form).await;
+    assert!(refused.problem(422).contains("must lie after today"), "{}", refused.text);
+    let sent = refused.extensions.get::<SentForm>().unwrap().clone();
+    assert_eq!((sent.action, sent.back.as_str()), (path("snooze"), "/alerts?q=<b>&x"));
+    let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let fields =
+        [field("until", "2024-05-01"), field("by", ""), field("return_to", "/alerts?q=<b>&x")];
+    assert_eq!(sent.fields, fields);
+    for (form, status) in [("until=&return_to=/alerts", 400), ("until=x&until=y", 400)] {
+        let refused = site.post(&path("snooze"), FORM, form).await;
+        refused.problem(status);
+        assert!(refused.extensions.get::<SentForm>().is_some(), "{form}");
+    }
+    let json = site.post(&path("snooze"), JSON, "{\"until\":\"2024-05-01\"}").await;
+    json.problem(422);
+    assert!(json.extensions.get::<SentForm>().is_none(), "of a program it keeps nothing");
 }
 
 #[tokio::test]

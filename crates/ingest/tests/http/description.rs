@@ -1,6 +1,7 @@
 //! The description of the routes.
 
 use linchpin_ingest::http::openapi;
+use serde_json::json;
 
 #[test]
 fn every_route_is_described() {
@@ -39,4 +40,36 @@ fn every_route_is_described() {
     assert_eq!(media.len(), 4, "{media:?}");
     let kinds = &document["components"]["schemas"]["CloudEvent"]["properties"]["type"]["enum"];
     assert!(kinds.as_array().unwrap().iter().any(|kind| kind == "linchpin.invoice.issued"));
+}
+
+#[test]
+fn every_command_takes_a_key_and_says_what_it_may_answer() {
+    let document = serde_json::to_value(openapi()).unwrap();
+    for (path, route) in document["paths"].as_object().unwrap() {
+        let parameters = route["post"]["parameters"].as_array().unwrap();
+        let key = parameters.iter().find(|it| it["name"] == "Idempotency-Key");
+        let key = key.unwrap_or_else(|| panic!("{path} takes no key"));
+        assert_eq!((&key["in"], &key["required"]), (&json!("header"), &json!(false)), "{path}");
+        if path == "/v1/events" {
+            continue;
+        }
+        let answers = route["post"]["responses"].as_object().unwrap();
+        let statuses: Vec<&str> = answers.keys().map(String::as_str).collect();
+        let expected =
+            ["200", "201", "303", "400", "403", "404", "408", "409", "413", "415", "422", "503"];
+        assert_eq!(statuses, expected, "{path}");
+        let many = path == "/v1/members/{id}/hand-over";
+        let one = format!("#/components/schemas/{}", if many { "Handed" } else { "Receipt" });
+        for (status, answer) in answers {
+            let content = &answer["content"];
+            let schema = match status.as_str() {
+                "303" => continue,
+                "200" | "201" => &content["application/json"]["schema"]["$ref"],
+                _ => &content["application/problem+json"]["schema"]["$ref"],
+            };
+            let expected =
+                if status < &"300".to_owned() { &one } else { "#/components/schemas/Problem" };
+            assert_eq!(schema, expected, "{path} {status}");
+        }
+    }
 }

@@ -10,6 +10,7 @@ mod commands;
 mod conformance;
 mod description;
 mod dismiss;
+mod keys;
 mod members;
 mod refusals;
 mod rules;
@@ -17,7 +18,7 @@ mod single;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::http::{Extensions, HeaderMap, Request, StatusCode};
 use linchpin_domain::entry::{Body as Said, Entry};
 use linchpin_domain::fact::Fact;
 use linchpin_testkit::TempLedger;
@@ -40,6 +41,7 @@ pub(crate) struct Site {
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
+    pub(crate) extensions: Extensions,
     pub(crate) text: String,
 }
 
@@ -79,7 +81,7 @@ impl Site {
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, 64 << 20).await.unwrap();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
-        Answer { status: parts.status, headers: parts.headers, text }
+        Answer { status: parts.status, headers: parts.headers, extensions: parts.extensions, text }
     }
 
     pub(crate) async fn post(&self, path: &str, media: &str, body: impl Into<Body>) -> Answer {

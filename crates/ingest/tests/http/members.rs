@@ -1,10 +1,11 @@
 //! One of us leaves, and all they look after passes over.
 
+use linchpin_domain::desk::Desk;
 use linchpin_domain::fact::OwnerAssigned;
 use linchpin_testkit::told;
 use serde_json::json;
 
-use crate::acts::{account, member, said, twice, with_clients};
+use crate::acts::{account, desk, member, said, twice, with_clients};
 use crate::{FORM, JSON, Site};
 
 /// Gives clients an account manager.
@@ -54,4 +55,87 @@ async fn a_leaver_hands_over_all_accounts_after_a_plan() {
     let herself = said("dora", json!({"to": ["staff:ann"], "reason": "x"}));
     site.post(to, JSON, herself).await.problem(422);
     site.post("/v1/members/staff:nobody/leave", JSON, said("dora", json!({}))).await.problem(404);
+}
+
+/// On which day somebody left, as far as that is known today.
+fn left(desk: &Desk, name: &str) -> Option<String> {
+    let today = "2024-06-01".parse().unwrap();
+    desk.firm().left_by(member(name), today).map(|day| day.to_string())
+}
+
+#[tokio::test]
+async fn who_left_by_mistake_is_here_again_with_all_they_look_after() {
+    let site = with_clients().await;
+    owned(&site, &["acme", "bolt"], "ann").await;
+    let leave = "/v1/members/staff:ann/leave";
+    let first = site.post(leave, JSON, said("dora", json!({"day": "2024-05-31"}))).await;
+    assert_eq!(first.status, 201, "{}", first.text);
+    assert_eq!(left(&desk(&site).await, "ann").as_deref(), Some("2024-05-31"));
+    let nominate = "/v1/accounts/crm:acme/nominate";
+    let reason = said("ann", json!({"reason": "three projects"}));
+    site.post(nominate, JSON, reason.clone()).await.problem(409);
+    // The day was wrong: it says what to do.
+    let other = site.post(leave, JSON, said("dora", json!({"day": "2024-05-30"}))).await;
+    assert!(other.problem(409).contains("take that back first"), "{}", other.text);
+
+    let retract = |id: &str| format!("/v1/facts/{id}/retract");
+    let first_id = first.json()["id"].as_str().unwrap().to_owned();
+    let because = |more: serde_json::Value| {
+        let mut body = json!({"reason": "she only moved desks"});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body.to_string()
+    };
+    let client = because(json!({"account": "crm:acme"}));
+    site.post(&retract(&first_id), JSON, client).await.problem(422);
+    twice(&site, &retract(&first_id), because(json!({}))).await;
+    let known = desk(&site).await;
+    assert_eq!(left(&known, "ann"), None);
+    for client in ["acme", "bolt"] {
+        let owner = known.account(account(client)).unwrap().owner_on("2024-06-01".parse().unwrap());
+        assert_eq!(owner, Some(member("ann")));
+    }
+    assert_eq!(site.post(nominate, JSON, reason).await.status, 201, "she acts again");
+    let over = said("dora", json!({"to": "staff:ann", "reason": "hers"}));
+    site.post("/v1/accounts/crm:acme/hand-over", JSON, over).await.problem(409);
+
+    // It can be said again, for another day, and be taken back again.
+    let again = site.post(leave, JSON, said("dora", json!({"day": "2024-05-30"}))).await;
+    assert_eq!(again.status, 201, "{}", again.text);
+    assert_ne!(again.json()["id"], first.json()["id"]);
+    assert_eq!(left(&desk(&site).await, "ann").as_deref(), Some("2024-05-30"));
+    let again = again.json()["id"].as_str().unwrap().to_owned();
+    twice(&site, &retract(&again), because(json!({}))).await;
+    assert_eq!(left(&desk(&site).await, "ann"), None);
+
+    // Of the firm's other facts none is taken back.
+    let named = linchpin_domain::id::EntryId::named("ann");
+    let detail = site.post(&retract(&named.to_string()), JSON, because(json!({}))).await;
+    assert!(detail.problem(422).contains("only that somebody left"), "{}", detail.text);
+}
+
+#[tokio::test]
+async fn a_retraction_told_as_an_event_names_a_client_or_one_of_us() {
+    let site = with_clients().await;
+    let left_as = linchpin_domain::id::EntryId::named("/hr\ngone");
+    let gone = |id: &str, kind: &str, data: serde_json::Value| {
+        let mut event = crate::event(id, kind, data);
+        event["source"] = json!("/hr");
+        event.to_string()
+    };
+    let back = |data: serde_json::Value| {
+        let mut data = data;
+        data["fact"] = json!(left_as);
+        data["reason"] = json!("another Ann");
+        gone("back", "fact.retracted", data)
+    };
+    let post = |event: String| site.post("/v1/events", crate::STRUCTURED, event);
+    for wrong in [json!({}), json!({"account": "crm:acme", "member": "staff:ann"})] {
+        let detail = post(back(wrong)).await.problem(422);
+        assert!(detail.contains("one of the two"), "{detail}");
+    }
+    // Whichever comes first.
+    assert_eq!(post(back(json!({"member": "staff:ann"}))).await.status, 201);
+    let said = gone("gone", "member.left", json!({"member": "staff:ann"}));
+    assert_eq!(post(said).await.json()["id"], json!(left_as));
+    assert_eq!(left(&desk(&site).await, "ann"), None);
 }

@@ -65,7 +65,7 @@ fn follow(decisions: usize) -> String {
 
 fn order(by: MemberId) -> Order {
     let actor = format!("member:{by}");
-    Order { member: by, by: By::from(actor.as_str()), key: None }
+    Order { member: by, by: By::from(actor.as_str()) }
 }
 
 /// A ledger that is open for an act, and the desk as it stands.

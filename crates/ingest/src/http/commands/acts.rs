@@ -12,9 +12,9 @@ use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
 use super::answer::{Acting, IdOf, answer, id_of};
+use super::described::{Key, OneEntry, Otherwise};
 use super::lines::{listed, maybe_listed};
 use crate::command;
-use crate::door::Receipt;
 
 /// An act that needs a reason and nothing else.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -231,22 +231,9 @@ macro_rules! acts {
         $(#[doc = $doc])+
         #[utoipa::path(
             post, path = $path, tag = "commands",
-            params(
-                ("id" = String, Path, description = "the client: a UUID, or SOURCE:ID"),
-                ("Idempotency-Key" = Option<String>, Header, description =
-                    "names the request, so that the same one again is answered as the first time"),
-            ),
+            params(("id" = String, Path, description = "the client: a UUID, or SOURCE:ID"), Key),
             request_body(content(($input = "application/json"), ($input = "application/x-www-form-urlencoded"))),
-            responses(
-                (status = 201, description = "done", body = Receipt),
-                (status = 200, description = "it was so already", body = Receipt),
-                (status = 303, description = "a form: back to `return_to`"),
-                (status = 400, description = "cannot be read", body = Problem, content_type = "application/problem+json"),
-                (status = 403, description = "for others to do, or sent by a page of another site", body = Problem, content_type = "application/problem+json"),
-                (status = 404, description = "no such client", body = Problem, content_type = "application/problem+json"),
-                (status = 409, description = "what is known forbids it", body = Problem, content_type = "application/problem+json"),
-                (status = 422, description = "does not hold", body = Problem, content_type = "application/problem+json"),
-            ),
+            responses(OneEntry, Otherwise),
         )]
         pub(in crate::http) async fn $name(
             State(acting): State<Acting>,

@@ -3,11 +3,11 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{FromRef, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use linchpin_access::{Caller, actor};
 use linchpin_domain::id::MemberId;
 use linchpin_ledger::IdempotencyKey;
@@ -19,7 +19,7 @@ use crate::door::{Door, Receipt};
 use crate::event::{json_error, trace_of};
 use crate::http::body::read_text;
 use crate::http::events::key_of;
-use crate::http::form::{form_field, from_form, local_path, not_done, with_deed};
+use crate::http::form::{SentForm, from_form, with_deed};
 use crate::http::media::media_of;
 
 /// The media types that a command may have.
@@ -93,19 +93,22 @@ impl Sender {
             return Err(Problem::refused(detail));
         }
         let said = handle.map(|handle| format!("page:{handle}"));
-        Ok(By { actor: actor(self.caller.as_ref(), said.as_deref()), trace: self.trace })
+        Ok(self.by(said.as_deref()))
     }
 
-    /// One of us who acts, and the key under which they may ask again. Keys of different tokens
-    /// never meet.
+    /// One of us who acts.
     pub(super) fn order(&self, member: MemberId) -> Order {
-        let said = format!("member:{member}");
-        let by = By { actor: actor(self.caller.as_ref(), Some(&said)), trace: self.trace };
+        Order { member, by: self.by(Some(&format!("member:{member}"))) }
+    }
+
+    /// Whoever acts, and the key under which they may ask again. Keys of different tokens never
+    /// meet.
+    fn by(&self, said: Option<&str>) -> By {
         let key = self.key.clone().map(|key| {
             let caller = self.caller.as_ref().map(|caller| format!(":by:{}", caller.name()));
             IdempotencyKey { source: format!("http{}", caller.unwrap_or_default()), key }
         });
-        Order { member, by, key }
+        By { actor: actor(self.caller.as_ref(), said), trace: self.trace, key }
     }
 }
 
@@ -116,14 +119,14 @@ pub(super) trait Answer {
 
 impl Answer for Done {
     fn in_json(self) -> Response {
-        let Self { id, position, fresh } = self;
-        let status = if fresh { StatusCode::CREATED } else { StatusCode::OK };
-        (status, Json(Receipt { position, id, recorded: fresh })).into_response()
+        let status = if self.fresh { StatusCode::CREATED } else { StatusCode::OK };
+        (status, Json(Receipt::from(self))).into_response()
     }
 }
 
 /// Reads a command, carries it out, and answers in kind: JSON for JSON, and a form's sender is
-/// led back to its page.
+/// led back to its page. A form that is refused goes back with the problem, for the page that says
+/// so.
 pub(super) async fn answer<T: DeserializeOwned, A: Answer>(
     request: Request,
     deed: &str,
@@ -140,11 +143,11 @@ pub(super) async fn answer<T: DeserializeOwned, A: Answer>(
         let detail = "send a command as application/json or application/x-www-form-urlencoded";
         return Problem::media_type(detail, ACCEPTED).into_response();
     }
-    let mut back = "/".to_owned();
+    let mut sent = SentForm::read(parts.uri.path(), "");
     let done = async {
         let text = read_text(&parts.headers, body, MAX_COMMAND_BYTES).await?;
         if form {
-            back = local_path(form_field(&text, "return_to").as_deref());
+            sent = SentForm::read(parts.uri.path(), &text);
         }
         let input: T = if form { from_form(&text)? } else { from_json(&text)? };
         if !form && return_to(&input).is_some() {
@@ -154,11 +157,11 @@ pub(super) async fn answer<T: DeserializeOwned, A: Answer>(
     };
     match done.await {
         Ok(_) if form => {
-            let back = [(header::LOCATION, with_deed(&back, deed))];
+            let back = [(header::LOCATION, with_deed(&sent.back, deed))];
             (StatusCode::SEE_OTHER, back).into_response()
         }
         Ok(done) => done.in_json(),
-        Err(problem) if form => not_done(&problem, &back),
+        Err(problem) if form => (Extension(sent), problem).into_response(),
         Err(problem) => problem.into_response(),
     }
 }

@@ -9,13 +9,15 @@ use linchpin_domain::account::Account;
 use linchpin_domain::act::Passing;
 use linchpin_domain::desk::Desk;
 use linchpin_domain::id::{AccountId, MemberId};
+use linchpin_ledger::Ledger;
 use linchpin_problem::Problem;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::answer::{Acting, Answer, IdOf, answer, id_of};
+use super::described::{Key, ManyEntries, OneEntry, Otherwise};
 use super::lines::listed;
-use crate::command::{self, HandedOver};
+use crate::command::{self, HandedOver, Present};
 use crate::door::Receipt;
 
 /// Says that one of us leaves the firm.
@@ -111,18 +113,9 @@ impl Answer for Handed {
 /// Says that one of us leaves the firm: what they look after is to be handed over. Twice is once.
 #[utoipa::path(
     post, path = "/v1/members/{id}/leave", tag = "commands",
-    params(("id" = String, Path, description = "the member: a UUID, or SOURCE:ID")),
+    params(("id" = String, Path, description = "the member: a UUID, or SOURCE:ID"), Key),
     request_body(content((Leave = "application/json"), (Leave = "application/x-www-form-urlencoded"))),
-    responses(
-        (status = 201, description = "done", body = Receipt),
-        (status = 200, description = "it was said before", body = Receipt),
-        (status = 303, description = "a form: back to `return_to`"),
-        (status = 400, description = "cannot be read", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "sent by a page of another site", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "no such member", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "what is known forbids it", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "does not hold", body = Problem, content_type = "application/problem+json"),
-    ),
+    responses(OneEntry, Otherwise),
 )]
 pub(in crate::http) async fn leave(
     State(acting): State<Acting>,
@@ -148,22 +141,9 @@ pub(in crate::http) async fn leave(
 /// own. Asked again, it hands over what is left.
 #[utoipa::path(
     post, path = "/v1/members/{id}/hand-over", tag = "commands",
-    params(
-        ("id" = String, Path, description = "the member: a UUID, or SOURCE:ID"),
-        ("Idempotency-Key" = Option<String>, Header, description =
-            "names the request, so that no account is handed over by it twice"),
-    ),
+    params(("id" = String, Path, description = "the member: a UUID, or SOURCE:ID"), Key),
     request_body(content((HandOnAll = "application/json"), (HandOnAll = "application/x-www-form-urlencoded"))),
-    responses(
-        (status = 201, description = "done", body = Handed),
-        (status = 200, description = "a dry run, or nothing was left to do", body = Handed),
-        (status = 303, description = "a form: back to `return_to`"),
-        (status = 400, description = "cannot be read", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "sent by a page of another site", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "no such member", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "what is known forbids it", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "does not hold", body = Problem, content_type = "application/problem+json"),
-    ),
+    responses(ManyEntries, Otherwise),
 )]
 pub(in crate::http) async fn hand_over_all(
     State(acting): State<Acting>,
@@ -191,34 +171,43 @@ async fn hand_on(
     }
     let (order, mut present) = (sender.order(by), acting.present()?);
     let ledger = acting.door().ledger();
-    let plan = command::hand_over_plan(ledger, &mut present, from, &to, &order).await?;
-    let desk = present.desk().clone();
-    let today = desk.day_of(ledger.now());
-    let mut accounts: Vec<HandedAccount> =
-        plan.iter().map(|passing| HandedAccount::planned(&desk, passing, today)).collect();
-    let mut left = 0;
-    if !dry_run {
-        let done = command::hand_over_all(ledger, &mut present, from, &to, &reason, &order).await?;
-        left = accounts.len().saturating_sub(done.len());
-        accounts.retain_mut(|account| account.settle(&done));
+    if dry_run {
+        let plan = command::hand_over_plan(ledger, &mut present, from, &to, &order).await?;
+        let names = Names::of(&present, ledger);
+        let accounts = plan.iter().map(|passing| names.account(passing)).collect();
+        return Ok(Handed { dry_run, accounts, left: 0 });
     }
-    Ok(Handed { dry_run, accounts, left })
+    let all = command::hand_over_all(ledger, &mut present, from, &to, &reason, &order).await?;
+    let names = Names::of(&present, ledger);
+    let accounts = all.accounts.iter().map(|handed| names.settled(handed)).collect();
+    Ok(Handed { dry_run, accounts, left: all.left })
 }
 
-impl HandedAccount {
-    fn planned(desk: &Desk, passing: &Passing, today: Date) -> Self {
-        let account = desk.account(passing.account);
-        let name = account.map_or_else(String::new, |account| account.name_on(today));
+/// What passes over, by name.
+struct Names<'a> {
+    desk: &'a Desk,
+    today: Date,
+}
+
+impl<'a> Names<'a> {
+    fn of(present: &'a Present, ledger: &Ledger) -> Self {
+        let desk = present.desk();
+        Self { desk, today: desk.day_of(ledger.now()) }
+    }
+
+    fn account(&self, passing: &Passing) -> HandedAccount {
+        let account = self.desk.account(passing.account);
+        let name = account.map_or_else(String::new, |account| account.name_on(self.today));
         let of = |read: &dyn Fn(&Account) -> Option<String>| account.and_then(|it| read(it));
         let contacts = passing.contacts.iter().map(|id| Passed {
             id: id.to_string(),
-            name: of(&|account| account.contact_on(*id, today)?.person.name),
+            name: of(&|account| account.contact_on(*id, self.today)?.person.name),
         });
         let contracts = passing.contracts.iter().map(|id| Passed {
             id: id.to_string(),
-            name: of(&|account| Some(account.contract_on(*id, today)?.title.to_string())),
+            name: of(&|account| Some(account.contract_on(*id, self.today)?.title.to_string())),
         });
-        Self {
+        HandedAccount {
             account: passing.account,
             name,
             to: passing.to,
@@ -229,19 +218,11 @@ impl HandedAccount {
         }
     }
 
-    /// Puts down what became of it; whether anything did.
-    fn settle(&mut self, done: &[HandedOver]) -> bool {
-        let Some(handed) = done.iter().find(|handed| handed.account == self.account) else {
-            return false;
-        };
-        self.to = handed.to;
+    fn settled(&self, handed: &HandedOver) -> HandedAccount {
+        let account = self.account(&handed.passing);
         match &handed.done {
-            Ok(done) => {
-                let (position, id, recorded) = (done.position, done.id, done.fresh);
-                self.receipt = Some(Receipt { position, id, recorded });
-            }
-            Err(refusal) => self.refused = Some(refusal.to_string()),
+            Ok(done) => HandedAccount { receipt: Some((*done).into()), ..account },
+            Err(refusal) => HandedAccount { refused: Some(refusal.to_string()), ..account },
         }
-        true
     }
 }

@@ -119,13 +119,13 @@ async fn hand_over(open: &mut Open, args: cli::HandOverAll) -> eyre::Result<()> 
     let reason = args.reason.as_str();
     let handed = command::hand_over_all(ledger, present, from, &to, reason, &order).await?;
     let followed = settle::once(&open.ledger).await?;
-    crate::say::out(table(open, &plan, &handed));
-    let done = handed.iter().filter(|it| it.done.is_ok()).count();
+    crate::say::out(table(open, &plan, &handed.accounts));
+    let done = handed.accounts.iter().filter(|it| it.done.is_ok()).count();
     let accounts = said::count(done as u64, "account", "accounts");
     crate::say::line(format!("\n{accounts} passed over{}", follow(followed)));
-    let left = plan.len() - handed.len();
-    if left > 0 {
-        crate::say::line(format!("{left} more are left: give the command again for them."));
+    if handed.left > 0 {
+        let left = said::count(handed.left as u64, "account is", "accounts are");
+        crate::say::line(format!("{left} left: give the command again for them."));
     }
     Ok(())
 }
@@ -139,8 +139,8 @@ fn table(open: &Open, plan: &[Passing], handed: &[HandedOver]) -> Table {
         ("", Align::Left),
     ]);
     for passing in plan {
-        let done = handed.iter().find(|it| it.account == passing.account);
-        let to = done.map_or(passing.to, |it| it.to);
+        let done = handed.iter().find(|it| it.passing.account == passing.account);
+        let to = done.map_or(passing.to, |it| it.passing.to);
         let outcome = match done.map(|it| &it.done) {
             None => String::new(),
             Some(Ok(done)) => format!("#{}", done.position),
