@@ -51,6 +51,7 @@ pub struct Desk {
     told: usize,
     statuses: Shelves<Arc<Recorded>>,
     merged: Merged,
+    overridden: Arc<BTreeSet<AccountId>>,
     retracted: BTreeSet<EntryId>,
     shared: BTreeMap<EntryId, Vec<AccountId>>,
     elsewhere: Shelves<Vec<Position>>,
@@ -86,6 +87,7 @@ impl Default for Desk {
             told: 0,
             statuses: Shelves::default(),
             merged: Merged::default(),
+            overridden: Arc::default(),
             retracted: BTreeSet::new(),
             shared: BTreeMap::new(),
             elsewhere: Shelves::default(),
@@ -126,6 +128,9 @@ impl Desk {
             id: entry.id,
             position: entry.position,
         };
+        if let Fact::StatusOverridden(it) = fact {
+            Arc::make_mut(&mut self.overridden).insert(it.account);
+        }
         let mut changed = Changed::default();
         let taken_back = self.retracted.contains(&entry.id);
         for id in self.concerned(entry, fact) {
@@ -213,6 +218,11 @@ impl Desk {
     /// The last recorded status of an account; `None` while nothing but standard was recorded.
     pub fn recorded(&self, account: AccountId) -> Option<&Arc<Recorded>> {
         self.statuses.get(account)
+    }
+
+    /// Every account of which an override was ever told, in order of id: few are.
+    pub fn ever_overridden(&self) -> &BTreeSet<AccountId> {
+        &self.overridden
     }
 
     /// Where facts about this account stand in another account's stream, such as that of the

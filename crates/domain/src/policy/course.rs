@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{Policy, Status, Verdict};
 use crate::account::Ruling;
 use crate::desk::Client;
+use crate::id::EntryId;
 
 /// Where the course stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,10 +20,15 @@ pub struct Course {
     pub status: Status,
     /// Its first day.
     pub since: Date,
+    /// The ruling that led to it on that day; `None` where points or time did.
+    pub ruled_by: Option<EntryId>,
     /// The first day of the time as key account that lasts, where it is one (review included).
     pub key_since: Option<Date>,
     /// The day from which the time until the next reassessment counts.
     pub assessed_on: Date,
+    /// The ruling of that day, where there is one: by whose yes it became a key account, or who
+    /// confirmed it as one.
+    pub assessed_by: Option<EntryId>,
     /// Whether it is under review because nobody confirmed it in time.
     pub lapsed: bool,
     /// Whether it was released before.
@@ -59,8 +65,10 @@ impl Course {
         Self {
             status: Status::Standard,
             since: day,
+            ruled_by: None,
             key_since: None,
             assessed_on: day,
+            assessed_by: None,
             lapsed: false,
             released_before: false,
             vetoed_until: None,
@@ -78,8 +86,8 @@ impl Course {
         self.settle(step);
         let day = step.day;
         let eve = day.yesterday().unwrap_or(Date::MIN);
-        for (_, ruling) in step.client.account().rulings().between(eve, day) {
-            self.rule(ruling, step);
+        for (source, ruling) in step.client.account().rulings().between(eve, day) {
+            self.rule(source.id, ruling, step);
             self.settle(step);
         }
         self
@@ -181,7 +189,7 @@ impl Course {
         }
     }
 
-    fn rule(&mut self, ruling: &Ruling, step: &Step<'_>) {
+    fn rule(&mut self, id: EntryId, ruling: &Ruling, step: &Step<'_>) {
         let (policy, day) = (step.policy, step.day);
         let may = policy
             .approval
@@ -191,22 +199,27 @@ impl Course {
                 if step.verdict.stays && asks_to_enter(policy) =>
             {
                 self.turn(Status::Nominated, step);
+                self.ruled_by = Some(id);
             }
-            (Ruling::Approved(..), Status::Nominated) if may => self.decide(first(policy), step),
+            (Ruling::Approved(..), Status::Nominated) if may => {
+                self.decide(first(policy), id, step);
+                self.assessed_by = Some(id);
+            }
             (Ruling::Approved(..), Status::UnderReview) if may && self.waits(policy, day) => {
-                self.decide(Status::Released, step);
+                self.decide(Status::Released, id, step);
             }
             (Ruling::Vetoed(..), Status::Nominated) if may => {
                 self.vetoed_until =
                     policy.approval.and_then(|approval| later(day, approval.veto_days));
-                self.decide(self.before(), step);
+                self.decide(self.before(), id, step);
             }
             (Ruling::Vetoed(..), Status::UnderReview) if may => {
-                self.decide(Status::UnderReview, step);
+                self.decide(Status::UnderReview, id, step);
             }
             (Ruling::Confirmed(..), status) if status.is_key() => {
                 self.confirmed_before = self.reassessment(policy);
                 self.assessed_on = day;
+                self.assessed_by = Some(id);
                 self.lapsed = false;
             }
             _ => {}
@@ -214,9 +227,10 @@ impl Course {
     }
 
     /// What somebody's yes or no makes of it.
-    fn decide(&mut self, to: Status, step: &Step<'_>) {
+    fn decide(&mut self, to: Status, by: EntryId, step: &Step<'_>) {
         self.decided = Some((self.status, self.since));
         self.turn(to, step);
+        self.ruled_by = Some(by);
     }
 
     /// What it was before a nomination.
@@ -229,9 +243,11 @@ impl Course {
         if to.is_key() && !self.status.is_key() {
             self.key_since = Some(day);
             self.assessed_on = day;
+            self.assessed_by = None;
         }
         if !to.is_key() {
             self.key_since = None;
+            self.assessed_by = None;
             self.lapsed = false;
         }
         if to == Status::Released && self.status.is_key() {
@@ -240,6 +256,7 @@ impl Course {
         }
         self.status = to;
         self.since = day;
+        self.ruled_by = None;
     }
 
     fn is_lapsed(&self, policy: &Policy, day: Date) -> bool {
