@@ -38,7 +38,7 @@ fn one(
     CriterionView {
         id: criterion.id.clone(),
         title: criterion.title.clone(),
-        rule: rule(criterion, client.firm().currency()),
+        rule: rule(criterion, Some(client.firm().currency())),
         scope: scope(criterion).to_owned(),
         sufficient: criterion.sufficient,
         required: criterion.required,
@@ -100,8 +100,9 @@ fn uses(client: &Client<'_>, assessment: &Assessment, criterion: &Criterion) -> 
     when.names_used().filter_map(used).collect()
 }
 
-/// The rule in words: `€50,000 to €400,000 in 12 months`.
-pub(super) fn rule(criterion: &Criterion, currency: Currency) -> String {
+/// The rule in words: `€50,000 to €400,000 in 12 months`; without a currency where there is no firm
+/// yet whose it would be.
+pub(super) fn rule(criterion: &Criterion, currency: Option<Currency>) -> String {
     if let Some(when) = &criterion.when {
         return format!("where {}", when.text());
     }
@@ -112,18 +113,22 @@ pub(super) fn rule(criterion: &Criterion, currency: Currency) -> String {
     }
 }
 
-fn threshold(criterion: &Criterion, currency: Currency) -> String {
+fn threshold(criterion: &Criterion, currency: Option<Currency>) -> String {
     let of = subject(criterion);
+    let amount = |of: Decimal| match currency {
+        Some(currency) => words::money(of, currency),
+        None => words::grouped(&of.round().to_string()),
+    };
     let window = match criterion.window_days {
         0 => String::new(),
         days => format!(" in {}", window(days)),
     };
     let range = match criterion.grade {
         Grade::AtLeast(least) if criterion.measure.is_money() => {
-            format!("at least {}", words::money(least, currency))
+            format!("at least {}", amount(least))
         }
         Grade::Range { from, to } if criterion.measure.is_money() => {
-            format!("{} to {}", words::money(from, currency), words::money(to, currency))
+            format!("{} to {}", amount(from), amount(to))
         }
         Grade::Range { from, to } if criterion.measure == Measure::Judgement => {
             format!("a judgement of {} to {}", words::figure(from), words::figure(to))

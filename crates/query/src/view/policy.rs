@@ -166,7 +166,7 @@ fn clause(criterion: &Criterion, currency: linchpin_domain::money::Currency) -> 
     Clause {
         id: criterion.id.clone(),
         title: criterion.title.clone(),
-        rule: criteria::rule(criterion, currency),
+        rule: criteria::rule(criterion, Some(currency)),
         missing: missing.to_owned(),
         scope: criteria::scope(criterion).to_owned(),
         sufficient: criterion.sufficient,

@@ -1,6 +1,8 @@
 //! The versions of the policy, who approved them and how they differ; and the overrides that stand
 //! over the one in force.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use linchpin_domain::desk::{Adoption, Desk};
 use linchpin_domain::fact::Role;
@@ -81,7 +83,7 @@ pub(super) fn versions(desk: &Desk, as_of: Date, in_force: u32) -> Vec<VersionVi
         }
         let differs = match (before, &adoption.policy) {
             (Some(before), Some(policy)) => {
-                policy_words::policy_differences(before, policy, firm.currency())
+                policy_words::policy_differences(before, policy, Some(firm.currency()))
             }
             _ => Vec::new(),
         };
@@ -118,8 +120,12 @@ fn version(
 
 /// The overrides that hold on a day, those that end first first, and how many there are.
 pub(super) fn overrides(desk: &Desk, as_of: Date) -> (Vec<OverriddenAccount>, usize) {
-    let accounts = desk.accounts().filter(|account| !account.rulings().is_empty());
-    let held = accounts.filter_map(|account| Some((account.id, account.override_on(as_of)?)));
+    let clients: BTreeSet<AccountId> =
+        desk.ever_overridden().iter().map(|id| desk.survivor(*id)).collect();
+    let held = clients.into_iter().filter_map(|id| {
+        let account = desk.account(id)?;
+        Some((account.id, account.override_on(as_of)?))
+    });
     let mut found: Vec<OverriddenAccount> = held
         .map(|(account, overridden)| OverriddenAccount {
             account,

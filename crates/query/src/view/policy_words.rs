@@ -8,15 +8,19 @@ use super::criteria;
 use crate::words;
 
 /// A policy in sentences: first its terms, then each criterion in the order of the document.
-/// Amounts are shown in the firm's currency.
-pub fn policy_sentences(policy: &Policy, currency: Currency) -> Vec<String> {
+/// Amounts are shown in the firm's currency, where there is a firm yet.
+pub fn policy_sentences(policy: &Policy, currency: Option<Currency>) -> Vec<String> {
     let terms = terms(policy).into_iter().filter_map(|term| term.sentence());
     terms.chain(policy.criteria.iter().map(|it| criterion_sentence(it, currency))).collect()
 }
 
 /// How a policy differs from an earlier one, a sentence for each thing that does; none where both
 /// say the same in other words.
-pub fn policy_differences(before: &Policy, after: &Policy, currency: Currency) -> Vec<String> {
+pub fn policy_differences(
+    before: &Policy,
+    after: &Policy,
+    currency: Option<Currency>,
+) -> Vec<String> {
     let mut said = Vec::new();
     if before.name != after.name {
         said.push(format!("It is called “{}” (before: “{}”).", after.name, before.name));
@@ -123,7 +127,7 @@ fn days(days: i32) -> String {
     words::count(days.unsigned_abs().into(), "day", "days")
 }
 
-fn criterion_sentence(criterion: &Criterion, currency: Currency) -> String {
+fn criterion_sentence(criterion: &Criterion, currency: Option<Currency>) -> String {
     let sufficient =
         if criterion.sufficient { " All of them are enough by themselves." } else { "" };
     let required =
@@ -138,7 +142,7 @@ fn criterion_sentence(criterion: &Criterion, currency: Currency) -> String {
 }
 
 /// What differs between two wordings of one criterion, as one sentence.
-fn changed(old: &Criterion, new: &Criterion, currency: Currency) -> Option<String> {
+fn changed(old: &Criterion, new: &Criterion, currency: Option<Currency>) -> Option<String> {
     let enough = |it: &Criterion| match it.sufficient {
         true => "enough by itself".to_owned(),
         false => "not enough by itself".to_owned(),
@@ -195,12 +199,19 @@ mod tests {
     }
 
     fn differ(changes: &[(&str, &str)]) -> Vec<String> {
-        policy_differences(&first(&[]), &first(changes), Currency::EUR)
+        policy_differences(&first(&[]), &first(changes), Some(Currency::EUR))
+    }
+
+    #[test]
+    fn without_a_firm_amounts_have_no_currency() {
+        let said = policy_sentences(&first(&[]), None).join(" ");
+        assert!(said.contains("Revenue: 50,000 to 400,000 in 12 months"), "{said}");
+        assert!(!said.contains('€'), "{said}");
     }
 
     #[test]
     fn a_policy_is_told_term_by_term_and_criterion_by_criterion() {
-        let said = policy_sentences(&first(&[]), Currency::EUR);
+        let said = policy_sentences(&first(&[]), Some(Currency::EUR));
         assert_eq!(
             said[..5],
             [
@@ -286,7 +297,7 @@ mod tests {
             (text.find("# 1. ").expect("the first"), text.find("# 2. ").expect("the second"));
         let moved = format!("{}{}\n{}", &text[..at], &text[end..], &text[at..end]);
         let moved = Policy::parse(&moved).expect("the order is free");
-        let said = policy_differences(&first(&[]), &moved, Currency::EUR);
+        let said = policy_differences(&first(&[]), &moved, Some(Currency::EUR));
         assert_eq!(said, ["The criteria stand in another order, which changes no points."]);
     }
 }

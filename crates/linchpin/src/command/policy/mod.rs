@@ -12,6 +12,7 @@ use std::process::ExitCode;
 
 use linchpin_domain::money::Currency;
 use linchpin_domain::policy::Policy;
+use linchpin_ledger::{Ledger, Mode, OpenError};
 use linchpin_query::view::{policy_differences, policy_sentences};
 
 pub(super) use adopt::member;
@@ -36,7 +37,7 @@ pub(crate) async fn run(url: &str, what: cli::Policy) -> eyre::Result<ExitCode> 
 
 async fn check(url: &str, file: &Path) -> eyre::Result<()> {
     let (policy, _) = document::read(file, Policy::draft)?;
-    let currency = currency(url).await;
+    let currency = currency(url).await?;
     crate::say::line(format!("{}: a sound policy, “{}”", file.display(), policy.name));
     for sentence in policy_sentences(&policy, currency) {
         crate::say::line(format!("  {sentence}"));
@@ -47,7 +48,7 @@ async fn check(url: &str, file: &Path) -> eyre::Result<()> {
 async fn diff(url: &str, before: &str, after: &str) -> eyre::Result<()> {
     let before = versions::find(url, before).await?;
     let after = versions::find(url, after).await?;
-    let currency = currency(url).await;
+    let currency = currency(url).await?;
     let differences = policy_differences(&before, &after, currency);
     if differences.is_empty() {
         crate::say::line("They say the same.");
@@ -58,18 +59,18 @@ async fn diff(url: &str, before: &str, after: &str) -> eyre::Result<()> {
     Ok(())
 }
 
-/// The currency in which a policy's amounts are meant. A policy can be read without a ledger; a
-/// new ledger would count in euros unless told otherwise.
-async fn currency(url: &str) -> Currency {
-    match place::read(url).await {
-        Ok(ledger) => {
-            let currency = ledger.genesis().currency;
-            ledger.close().await;
-            currency
+/// The currency in which a policy's amounts are meant: the ledger's. A policy can be read before
+/// there is one; its amounts then stand without a currency.
+async fn currency(url: &str) -> eyre::Result<Option<Currency>> {
+    let ledger = match Ledger::open(&place::url(url)?, Mode::ReadOnly, place::clock()).await {
+        Ok(ledger) => ledger,
+        Err(OpenError::Missing(_)) => return Ok(None),
+        Err(error) => {
+            crate::say::note(format!("amounts are shown without their currency: {error}"));
+            return Ok(None);
         }
-        Err(_) => {
-            crate::say::note("no ledger could be read, so amounts are shown in euros");
-            Currency::EUR
-        }
-    }
+    };
+    let currency = ledger.genesis().currency;
+    ledger.close().await;
+    Ok(Some(currency))
 }
