@@ -187,41 +187,23 @@ impl<'a> Seen<'a> {
         Some(format!("{who} {what} on {day}: “{}”", ruling.reason()))
     }
 
-    /// The newest ruling that stands behind the status.
+    /// The newest ruling that stands behind the status: the one that led to it, and for a key
+    /// account whose yes or confirmation it is one by. A refusal stands behind it as long as it
+    /// keeps the points from counting.
     fn ruling(&self) -> Option<(&Source, &Ruling)> {
-        let (course, policy) = (self.course(), self.policy());
-        let rulings = self.client.account().rulings().until(self.now.day).rev();
-        let mut since = rulings.filter(|(source, _)| {
-            let veto = policy.approval.map_or(0, |approval| approval.veto_days);
-            let refused = course.vetoed_until.and_then(|day| day.checked_sub(days(veto)).ok());
-            let first = match course.status {
-                status if status.is_key() => course.assessed_on.min(course.since),
-                Status::Standard | Status::Released => {
-                    refused.map_or(course.since, |day| day.min(course.since))
+        let course = self.course();
+        let behind = |(source, ruling): &(&Source, &Ruling)| {
+            let led = course.ruled_by == Some(source.id);
+            let assessed = course.assessed_by == Some(source.id);
+            match ruling {
+                Ruling::Vetoed(..) if !course.status.is_key() => {
+                    led && course.vetoed_until.is_some_and(|until| until > self.now.day)
                 }
-                _ => course.since,
-            };
-            source.day >= first
-        });
-        since.find(|(source, ruling)| match ruling {
-            Ruling::Nominated(..) => {
-                course.status == Status::Nominated && source.day == course.since
+                Ruling::Approved(..) if course.status == Status::UnderReview => false,
+                _ => led || assessed,
             }
-            Ruling::Approved(..) => match course.status {
-                Status::Key | Status::Trial => Some(source.day) == course.key_since,
-                Status::Released => source.day == course.since,
-                _ => false,
-            },
-            Ruling::Vetoed(..) => match course.status {
-                Status::UnderReview => source.day == course.since,
-                Status::Standard | Status::Released => {
-                    course.vetoed_until.is_some_and(|until| until > self.now.day)
-                }
-                _ => false,
-            },
-            Ruling::Confirmed(..) => course.status.is_key() && source.day == course.assessed_on,
-            Ruling::Overridden { .. } | Ruling::OverrideEnded(..) => false,
-        })
+        };
+        self.client.account().rulings().until(self.now.day).rev().find(behind)
     }
 
     /// Until when it holds, and what ends it.
@@ -332,10 +314,6 @@ fn ruling_word(ruling: &Ruling) -> &'static str {
         Ruling::Overridden { .. } => "overridden",
         Ruling::OverrideEnded(..) => "override ended",
     }
-}
-
-fn days(days: i32) -> jiff::Span {
-    jiff::Span::new().days(days)
 }
 
 /// The first letter small.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use linchpin_domain::account::{Account, Ruling};
 use linchpin_domain::desk::{Client, Desk};
-use linchpin_domain::id::AccountId;
-use linchpin_domain::policy::{Status, assess};
+use linchpin_domain::id::{AccountId, EntryId};
+use linchpin_domain::policy::{Status, Track, assess};
 use serde::Serialize;
 
 use super::life::Life;
@@ -200,35 +200,42 @@ impl Step {
         }
     }
 
-    /// What somebody ruled on the day, where it leads to this step; and the end of an override.
+    /// What somebody ruled on the day, where that led to this step; and the end of an override.
     fn ruled(&self, client: &Client<'_>) -> Option<Cause> {
         let account: &Account = client.account();
         let eve = self.day.yesterday().ok()?;
-        let of_day = account.rulings().between(eve, self.day).rev().map(|(_, ruling)| ruling);
-        let leads = |ruling: &&Ruling| match ruling {
-            Ruling::Nominated(..) => self.to == Status::Nominated,
-            Ruling::Approved(..) => {
-                matches!(self.from, Some(Status::Nominated | Status::UnderReview))
+        let rulings = || account.rulings().between(eve, self.day);
+        let led = match (account.override_on(eve), account.override_on(self.day)) {
+            (_, Some(now)) => Some(now.source.id),
+            (Some(was), None) if was.expires < self.day => {
+                return Some(("ruling", None, "The override expired.".to_owned()));
             }
-            Ruling::Vetoed(..) => self.from == Some(Status::Nominated),
-            Ruling::Confirmed(..) => self.from == Some(Status::UnderReview) && self.to.is_key(),
-            Ruling::Overridden { to, .. } => self.to == *to,
-            Ruling::OverrideEnded(..) => true,
+            (Some(_), None) => {
+                let mut ends = rulings().rev();
+                let end = ends.find(|(_, it)| matches!(it, Ruling::OverrideEnded(..)));
+                end.map(|(source, _)| source.id)
+            }
+            (None, None) => rulings().next().and_then(|_| self.led(client)),
         };
-        if let Some(ruling) = of_day.into_iter().find(leads) {
-            let by = people::member_name(client.desk(), ruling.by(), self.day);
-            let verb = match ruling {
-                Ruling::Nominated(..) => "nominated it",
-                Ruling::Approved(..) => "approved",
-                Ruling::Vetoed(..) => "refused",
-                Ruling::Confirmed(..) => "confirmed the status",
-                Ruling::Overridden { .. } => "overrode the status",
-                Ruling::OverrideEnded(..) => "ended the override",
-            };
-            return Some(("ruling", None, format!("{by} {verb}: “{}”", ruling.reason())));
-        }
-        let ended = account.override_on(eve)?.expires < self.day;
-        ended.then(|| ("ruling", None, "The override expired.".to_owned()))
+        let (_, ruling) = rulings().find(|(source, _)| Some(source.id) == led)?;
+        let by = people::member_name(client.desk(), ruling.by(), self.day);
+        let verb = match ruling {
+            Ruling::Nominated(..) => "nominated it",
+            Ruling::Approved(..) => "approved",
+            Ruling::Vetoed(..) => "refused",
+            Ruling::Confirmed(..) => "confirmed the status",
+            Ruling::Overridden { .. } => "overrode the status",
+            Ruling::OverrideEnded(..) => "ended the override",
+        };
+        Some(("ruling", None, format!("{by} {verb}: “{}”", ruling.reason())))
+    }
+
+    /// The ruling that moved the course: what led to its status, or who confirmed it under review.
+    fn led(&self, client: &Client<'_>) -> Option<EntryId> {
+        let track = Track::follow(client, self.day, &mut |_| {})?;
+        let course = track.course();
+        let confirmed = course.assessed_by.filter(|_| self.from == Some(Status::UnderReview));
+        course.ruled_by.or(confirmed)
     }
 
     /// What the points did, and whether the client or another policy was behind it.

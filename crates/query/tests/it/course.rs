@@ -9,7 +9,7 @@ use linchpin_query::view::{Explanation, alert_list, explain};
 use super::story::{Story, day, member, past, today};
 
 /// One point for each engagement of a year; a yes to enter and to release.
-const ASKED: &str = r#"
+pub(crate) const ASKED: &str = r#"
 name = "Asked"
 enters_at = 10
 stays_from = 6

@@ -5,6 +5,7 @@
 mod alike;
 mod api;
 mod course;
+mod credit;
 mod differences;
 mod explained;
 mod figures;
