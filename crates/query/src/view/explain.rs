@@ -7,7 +7,7 @@ use linchpin_domain::account::Account;
 use linchpin_domain::desk::{Client, Desk};
 use linchpin_domain::id::AccountId;
 use linchpin_domain::policy::{Assessment, Status, Track, assess};
-use linchpin_domain::watch::{self, Quiet};
+use linchpin_domain::watch::{self, Kind, Quiet};
 use serde::Serialize;
 
 use super::change::{Ahead, Outlook};
@@ -165,15 +165,20 @@ pub fn fall_sentence(why: &Explanation) -> Option<String> {
 
 /// What the watch rules looked at and stay quiet about, the newest first.
 fn quiet(client: &Client<'_>, as_of: Date) -> Vec<QuietView> {
-    let (desk, account) = (client.desk(), client.account());
     let look = watch::look(client, as_of);
     let mut found: Vec<(&str, &Quiet)> =
         look.quiet.iter().map(|(key, why)| (key.as_str(), why)).collect();
     found.sort_by_key(|(key, _)| std::cmp::Reverse((day_in(key), *key)));
-    let view = |(key, why): (&str, &Quiet)| QuietView {
-        rule: key.split('/').next().unwrap_or(key).to_owned(),
-        subject: subject(desk, account, key, as_of),
-        reason: why.words().to_owned(),
+    let list = client.firm().watchlist_on(as_of).map(|(_, list)| list);
+    let rules = || list.iter().flat_map(|list| &list.rules);
+    let view = |(key, why): (&str, &Quiet)| {
+        let id = key.split('/').next().unwrap_or(key);
+        let kind = rules().find(|rule| rule.id == id).map(|rule| rule.kind);
+        QuietView {
+            rule: id.to_owned(),
+            subject: kind.map_or_else(String::new, |kind| subject(client, kind, key, as_of)),
+            reason: why.words().to_owned(),
+        }
     };
     found.into_iter().take(MAX_QUIET).map(view).collect()
 }
@@ -183,18 +188,38 @@ fn day_in(key: &str) -> Option<Date> {
     key.split('/').nth(2)?.parse().ok()
 }
 
-fn subject(desk: &Desk, account: &Account, key: &str, as_of: Date) -> String {
+/// What a key of a rule of a kind is about, in words, with the day.
+fn subject(client: &Client<'_>, kind: Kind, key: &str, as_of: Date) -> String {
+    let (desk, account) = (client.desk(), client.account());
     let mut parts = key.split('/').skip(1);
-    let subject = parts.next().unwrap_or("");
-    let day = day_in(key).map_or_else(String::new, |day| format!(", {}", words::date(day, as_of)));
+    let about = parts.next().unwrap_or("");
+    let day = day_in(key).map_or_else(String::new, |day| words::date(day, as_of));
     let lead = parts.nth(1).map_or_else(String::new, |days| format!(", {days} days before"));
-    let contract = subject.parse().ok().and_then(|id| account.contract_on(id, as_of));
-    let name = match contract {
-        Some(terms) => terms.title.to_string(),
-        None => match subject.parse() {
-            Ok(contact) => people::contact_name(Some(account), desk, contact, as_of),
-            Err(_) => "claims to the account".to_owned(),
-        },
-    };
-    format!("{name}{day}{lead}")
+    match kind {
+        Kind::ContactJoined
+        | Kind::ContactLeft
+        | Kind::ContactChanged
+        | Kind::DecisionMakerLost => {
+            let name = about.parse().map_or_else(
+                |_| "a contact".to_owned(),
+                |contact| people::contact_name(Some(account), desk, contact, as_of),
+            );
+            format!("{name}, {day}")
+        }
+        Kind::ContractNotice | Kind::ContractEnd => {
+            let terms = about.parse().ok().and_then(|id| account.contract_on(id, as_of));
+            let title = terms.map_or_else(|| "a contract".to_owned(), |it| it.title.to_string());
+            format!("{title}, {day}{lead}")
+        }
+        Kind::OwnershipDisputed => format!("claims to the account, {day}"),
+        Kind::WorkedByTwo => {
+            let name = about.parse().map_or_else(
+                |_| "a colleague".to_owned(),
+                |member| people::member_name(desk, member, as_of),
+            );
+            format!("work by {name} since {day}")
+        }
+        Kind::ApprovalPending => format!("{about} since {day}"),
+        Kind::ReassessmentDue => format!("its confirmation by {day}{lead}"),
+    }
 }

@@ -207,6 +207,13 @@ impl Names<'_> {
         people::account_name(self.desk, id, self.day)
     }
 
+    /// Two accounts by the names told under their own ids, though one was merged into the other;
+    /// the first stands at the head of a sentence.
+    pub(super) fn two_accounts(&self, first: AccountId, other: AccountId) -> (String, String) {
+        let name = people::told_account_first(self.desk, first, self.day);
+        (name, people::told_account_name(self.desk, other, self.day))
+    }
+
     pub(super) fn member(&self, id: MemberId) -> String {
         people::member_name(self.desk, id, self.day)
     }

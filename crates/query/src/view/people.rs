@@ -1,5 +1,7 @@
 //! Names of people and accounts, or words that stand for them.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use linchpin_domain::account::{Account, Contact, ContactEvent};
 use linchpin_domain::desk::Desk;
@@ -8,6 +10,10 @@ use linchpin_domain::id::{AccountId, ContactId, MemberId};
 use linchpin_domain::private::Private;
 
 use super::Person;
+use crate::words;
+
+/// What stands for an account of which no name and no outside id was told.
+const UNTOLD: &str = "a client not told of yet";
 
 /// Moves of one person that are looked behind for a name. Nobody changes clients more often.
 const MOVES: usize = 8;
@@ -24,11 +30,26 @@ pub(super) fn member_name(desk: &Desk, id: MemberId, day: Date) -> String {
 
 /// The name of an account, also of one that was only mentioned.
 pub fn account_name(desk: &Desk, id: AccountId, day: Date) -> String {
-    match desk.account(id) {
+    named(desk.account(id), day)
+}
+
+/// The same of what was told under the account's own id, whatever it was merged with.
+pub(super) fn told_account_name(desk: &Desk, id: AccountId, day: Date) -> String {
+    named(desk.told_account(id), day)
+}
+
+/// The same at the head of a sentence.
+pub(super) fn told_account_first(desk: &Desk, id: AccountId, day: Date) -> String {
+    let name = told_account_name(desk, id, day);
+    if name == UNTOLD { words::capital(&name) } else { name }
+}
+
+fn named(account: Option<&Arc<Account>>, day: Date) -> String {
+    match account {
         Some(account) if account.told_name(day).is_some() || account.external_ref().is_some() => {
             account.name_on(day)
         }
-        Some(_) | None => "a client not told of yet".to_owned(),
+        Some(_) | None => UNTOLD.to_owned(),
     }
 }
 

@@ -37,14 +37,12 @@ pub(super) fn fact(names: &Names<'_>, fact: &Fact) -> Option<String> {
             format!("Account plan brought up to date by {}.", names.member(it.by))
         }
         Fact::AccountsMerged(it) => {
-            format!("It is the same client as {}: “{}”", names.account(it.into), it.reason)
+            let (one, other) = names.two_accounts(it.account, it.into);
+            format!("{one} is the same client as {other}: “{}”", it.reason)
         }
         Fact::AccountsUnmerged(it) => {
-            format!(
-                "It is another client than {} after all: “{}”",
-                names.account(it.from),
-                it.reason
-            )
+            let (one, other) = names.two_accounts(it.account, it.from);
+            format!("{one} is another client than {other} after all: “{}”", it.reason)
         }
         Fact::SuggestionDismissed(it) => {
             let other = names.account(it.other);

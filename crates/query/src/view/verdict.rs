@@ -36,7 +36,8 @@ pub struct AlertView {
     pub why: String,
     /// What hangs on it, where that can be told.
     pub hangs: Option<String>,
-    /// The group of alerts it belongs to: `contacts`, `renewals`, `ownership`.
+    /// The group of alerts it belongs to: `contacts`, `renewals`, `ownership` or
+    /// `status`.
     pub group: String,
     /// The day on which it happened or will happen.
     #[schema(value_type = String, format = Date)]

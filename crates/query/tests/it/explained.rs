@@ -2,7 +2,7 @@
 
 use linchpin_domain::desk::Desk;
 use linchpin_domain::fact::*;
-use linchpin_domain::id::AccountId;
+use linchpin_domain::id::{AccountId, EngagementId};
 use linchpin_domain::policy::Status;
 use linchpin_domain::private::Private;
 use linchpin_query::view::{
@@ -196,4 +196,66 @@ fn the_written_rules_read_as_clauses() {
         notice.sentence,
         "The last day for notice nears: told 90, 60, 30 and 14 days before; from 14 days on it cannot wait."
     );
+}
+
+#[test]
+fn a_quiet_rule_says_what_it_looked_at() {
+    let mut story = Story::under(super::course::ASKED);
+    let id = story.client("2025-12-01", "Alder");
+    story.orders(1..=10, id);
+    story.joins("2026-01-05", id, "Jane Doe", Level::Director, BuyingRole::Champion);
+    story.framework("2026-01-05", id, "2027-01-31");
+    story.owned("2026-01-05", id, "Maija Virtanen");
+    let (by, reason) = (member("Kari Berg"), "It grows".to_owned());
+    story.tell("2026-02-01", StatusApproved { account: id, by, reason });
+    let engagement = EngagementId::named("by another");
+    let (kind, by) = (EngagementKind::Order, Some(member("Kari Berg")));
+    let work = EngagementRecorded { account: id, engagement, kind, title: None, by, until: None };
+    story.tell("2026-02-10", work);
+    let (owner, by) = (member("Maija Virtanen"), member("Kari Berg"));
+    let reason = "She knows them".to_owned();
+    let ruled = OwnershipRuled { account: id, owner, by, reason, parent_history_counts: None };
+    story.tell("2026-02-11", ruled);
+    let why = explain(&story.desk, id, today("2026-02-12")).unwrap();
+    let of = |rule: &str| -> Vec<&str> {
+        let these = why.quiet.iter().filter(|quiet| quiet.rule == rule);
+        these.map(|quiet| quiet.subject.as_str()).collect()
+    };
+    assert_eq!(of("contact-joined"), ["Jane Doe, 5 January"]);
+    assert_eq!(
+        of("approval-pending"),
+        ["key (trial) since 1 February", "nominated since 10 January"]
+    );
+    assert_eq!(of("worked-by-two"), ["work by Kari Berg since 1 December 2025"]);
+    let before = "its confirmation by 28 November, 30 days before";
+    assert!(of("reassessment-due").contains(&before), "{:?}", of("reassessment-due"));
+    let before = "Framework agreement, 31 January 2027, 90 days before";
+    assert!(of("contract-end").contains(&before), "{:?}", of("contract-end"));
+    assert!(!why.quiet.iter().any(|quiet| quiet.subject.contains("without a name")), "{why:?}");
+}
+
+#[test]
+fn the_overrides_that_stand_are_listed_under_the_client_that_stays() {
+    let mut story = Story::begin();
+    let (one, two) = (story.client("2026-01-01", "Alder"), story.client("2026-01-01", "Birch"));
+    let overridden = |story: &mut Story, when: &str, account| {
+        let (by, to, reason) = (member("Kari Berg"), Status::Key, "The board".to_owned());
+        story.tell(when, StatusOverridden { account, to, by, reason, expires: day("2026-06-30") });
+    };
+    overridden(&mut story, "2026-02-01", one);
+    overridden(&mut story, "2026-02-02", two);
+    let (by, reason) = (member("Kari Berg"), "No more".to_owned());
+    story.tell("2026-03-01", OverrideEnded { account: two, by, reason });
+    let listed = |story: &Story, on: &str| -> Vec<String> {
+        let policy = policy_view(&story.desk, today(on)).unwrap();
+        assert_eq!(policy.overrides.len(), policy.overrides_in_force);
+        policy.overrides.into_iter().map(|it| it.name).collect()
+    };
+    assert_eq!(listed(&story, "2026-01-31"), Vec::<String>::new());
+    assert_eq!(listed(&story, "2026-02-10"), ["Alder", "Birch"]);
+    assert_eq!(listed(&story, "2026-03-01"), ["Alder"]);
+    assert_eq!(listed(&story, "2026-07-01"), Vec::<String>::new());
+    let reason = "one client".to_owned();
+    story.tell("2026-03-02", AccountsMerged { account: one, into: two, reason });
+    assert_eq!(listed(&story, "2026-02-10"), ["Birch"], "once");
 }

@@ -136,3 +136,17 @@ fn an_entry_of_a_newer_kind_is_shown_as_such() {
         "An entry of a kind this version does not know: weather.changed."
     );
 }
+
+#[test]
+fn a_merge_names_both_as_they_were_told_whoever_reads_it() {
+    let mut story = Story::begin();
+    let (id, into) = (story.client("2026-01-10", "Acme GmbH"), story.client("2026-01-10", "Acme"));
+    let reason = || "one entry in the register".to_owned();
+    story.tell("2026-02-01", AccountsMerged { account: id, into, reason: reason() });
+    assert_eq!(story.desk.account(id).unwrap().id, into, "the history is the survivor's");
+    let said = "Acme GmbH is the same client as Acme: “one entry in the register”";
+    assert_eq!(last(&story), said);
+    story.tell("2026-03-01", AccountsUnmerged { account: id, from: into, reason: reason() });
+    let said = "Acme GmbH is another client than Acme after all: “one entry in the register”";
+    assert_eq!(last(&story), said);
+}
