@@ -3,10 +3,10 @@
 //! Following the ledger only notes whose name may have changed. A thread of its own takes that into
 //! the index soon after, and every answer does before it is made, so that no entry waits for it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use linchpin_domain::desk::{Changed, Desk};
@@ -15,19 +15,27 @@ use linchpin_domain::fact::Fact;
 use linchpin_domain::id::AccountId;
 use linchpin_domain::names::NameIndex;
 
-use super::{ModelError, ReadModel, Shared, lock, working};
+use super::{ModelError, ReadModel, Shared, find, keep as keep_answer, lock, working};
 use crate::view::{self, Clocks, NewestSuggestions, Suggestions};
 
 /// Between two looks at what has changed: while thousands of clients a second come in, the desk is
 /// not held from them all the time.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// Answers on who was registered last that are kept.
+type Newest = (usize, NewestSuggestions);
+
 /// The index, and whose name it may not know yet.
 #[derive(Default)]
 pub(super) struct Names {
     stale: Mutex<Stale>,
-    index: Mutex<NameIndex>,
+    /// Held by whoever brings the index up to date, so that nobody reads it halfway.
+    turn: Mutex<()>,
+    index: RwLock<NameIndex>,
     built: AtomicBool,
+    /// Held while an answer on the newest is made, so that whoever asks meanwhile finds it.
+    asking: Mutex<()>,
+    newest: Mutex<VecDeque<Arc<Newest>>>,
 }
 
 /// Whose name may be another than the index says.
@@ -38,6 +46,21 @@ enum Stale {
     All,
     /// Theirs.
     These(BTreeSet<AccountId>),
+}
+
+/// An index that is being brought up to date. Unless that comes to its end, it is to be built anew.
+struct Update<'a> {
+    names: &'a Names,
+    finished: bool,
+}
+
+impl Drop for Update<'_> {
+    fn drop(&mut self) {
+        if !self.finished {
+            self.names.built.store(false, Ordering::Release);
+            *lock(&self.names.stale) = Stale::All;
+        }
+    }
 }
 
 impl Names {
@@ -58,22 +81,58 @@ impl Names {
         }
     }
 
-    /// Asks the index once it knows every name of a desk at least as new as now.
-    fn ask<T>(&self, desk: &dyn Fn() -> Arc<Desk>, ask: impl FnOnce(&Desk, &NameIndex) -> T) -> T {
-        let mut index = lock(&self.index);
+    /// Lets the index know every name of a desk at least as new as now, and gives that desk.
+    fn bring_up(&self, desk: &dyn Fn() -> Arc<Desk>) -> Arc<Desk> {
+        let _turn = lock(&self.turn);
         // What is noted is on the desk already, so the desk is taken after the notes.
         let stale = std::mem::replace(&mut *lock(&self.stale), Stale::These(BTreeSet::new()));
+        let mut update = Update { names: self, finished: false };
         let desk = desk();
         match stale {
             Stale::All => {
-                *index = view::name_index(&desk);
+                let made = view::name_index(&desk);
+                *self.index.write().unwrap_or_else(PoisonError::into_inner) = made;
                 self.built.store(true, Ordering::Release);
             }
+            Stale::These(stale) if stale.is_empty() => {}
             Stale::These(stale) => {
+                let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
                 stale.into_iter().for_each(|id| view::refile(&mut index, &desk, id));
             }
         }
-        ask(&desk, &index)
+        update.finished = true;
+        desk
+    }
+
+    /// The index as it stands, for as short as one answer takes: who brings it up to date waits.
+    fn read(&self) -> RwLockReadGuard<'_, NameIndex> {
+        self.index.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks the index once it knows every name of a desk at least as new as now.
+    fn ask<T>(&self, desk: &dyn Fn() -> Arc<Desk>, ask: impl FnOnce(&Desk, &NameIndex) -> T) -> T {
+        let desk = self.bring_up(desk);
+        ask(&desk, &self.read())
+    }
+
+    /// The clients registered last that are like others. The index is let go of between one client
+    /// and the next.
+    fn newest(
+        &self,
+        desk: &dyn Fn() -> Arc<Desk>,
+        most: usize,
+        clocks: &dyn Fn(&Desk) -> Clocks,
+    ) -> NewestSuggestions {
+        let _asking = lock(&self.asking);
+        let desk = self.bring_up(desk);
+        let clocks = clocks(&desk);
+        let same = |(number, kept): &Newest| *number == most && kept.clocks == clocks;
+        if let Some(found) = find(&self.newest, same) {
+            return found.1.clone();
+        }
+        let like = |id| view::suggestions(&desk, &self.read(), id, clocks.clone());
+        let made = view::newest_suggestions(&desk, &like, most, clocks.clone());
+        keep_answer(&self.newest, Arc::new((most, made)), same).1.clone()
     }
 }
 
@@ -107,16 +166,10 @@ pub(super) async fn keep(shared: &Arc<Shared>) -> Infallible {
         if shared.names.is_stale() {
             let following = Arc::clone(shared);
             // Where it breaks off, the next reader builds it, and is told where that fails.
-            let _ = working(move || following.ask_names(|_, _| {})).await;
+            let _ = working(move || following.names.bring_up(&|| following.desk())).await;
         }
         tokio::time::sleep(PAUSE).await;
         let _ = position.changed().await;
-    }
-}
-
-impl Shared {
-    fn ask_names<T>(&self, ask: impl FnOnce(&Desk, &NameIndex) -> T) -> T {
-        self.names.ask(&|| self.desk(), ask)
     }
 }
 
@@ -133,189 +186,35 @@ impl ReadModel {
     /// # Errors
     /// Where the ledger has been out of reach for too long, or the computation broke off.
     pub async fn suggestions(&self, id: AccountId) -> Result<Option<Suggestions>, ModelError> {
-        self.ask_names(move |desk, names, clocks| view::suggestions(desk, names, id, clocks)).await
+        self.ask_names(move |shared, clocks| {
+            shared.names.ask(&|| shared.desk(), |desk, names| {
+                view::suggestions(desk, names, id, clocks(desk))
+            })
+        })
+        .await
     }
 
-    /// The clients registered last that are like others, at most so many.
+    /// The clients registered last that are like others, at most so many. The last few answers are
+    /// kept.
     ///
     /// # Errors
     /// As for [`ReadModel::suggestions`].
     pub async fn newest_suggestions(&self, most: usize) -> Result<NewestSuggestions, ModelError> {
-        self.ask_names(move |desk, names, clocks| {
-            view::newest_suggestions(desk, names, most, clocks)
-        })
-        .await
+        self.ask_names(move |shared, clocks| shared.names.newest(&|| shared.desk(), most, clocks))
+            .await
     }
 
     async fn ask_names<T: Send + 'static>(
         &self,
-        ask: impl FnOnce(&Desk, &NameIndex, Clocks) -> T + Send + 'static,
+        ask: impl FnOnce(&Shared, &dyn Fn(&Desk) -> Clocks) -> T + Send + 'static,
     ) -> Result<T, ModelError> {
         self.present()?;
         let (shared, now) = (Arc::clone(&self.0.shared), self.now());
         let zone = self.genesis().zone();
-        working(move || {
-            shared
-                .ask_names(|desk, names| ask(desk, names, Clocks::of(desk, None, None, now, &zone)))
-        })
-        .await
+        working(move || ask(&shared, &|desk| Clocks::of(desk, None, None, now, &zone))).await
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use jiff::{SignedDuration, Timestamp};
-    use linchpin_domain::fact::{
-        AccountRegistered, AccountRenamed, AccountsMerged, AccountsUnmerged, FactRetracted,
-    };
-    use linchpin_domain::id::EntryId;
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const NAMES: [&str; 6] = [
-        "Northgate",
-        "Northgate Ltd",
-        "Northgate Poland",
-        "Wardrobes of Narnia",
-        "Imperial Northgate Wardrobes",
-        "INW",
-    ];
-
-    /// What is told of a few accounts: registered, renamed, merged, unmerged, or something before
-    /// it taken back.
-    fn stories() -> impl Strategy<Value = Vec<(u8, u8, u8, usize)>> {
-        prop::collection::vec((0..5_u8, 0..6_u8, 0..6_u8, 0..60_usize), 1..60)
-    }
-
-    fn account(number: u8) -> AccountId {
-        AccountId::named(&format!("test:{number}"))
-    }
-
-    fn entries(story: &[(u8, u8, u8, usize)]) -> Vec<Entry> {
-        let reason = || "said".to_owned();
-        let told = story.iter().enumerate().map(|(at, (kind, one, two, number))| {
-            let (id, other) = (account(*one), account(*two));
-            let name = NAMES[number % NAMES.len()].to_owned();
-            let country = (number % 3 == 0).then(|| "PL".to_owned());
-            let fact = match kind {
-                0 => Fact::from(AccountRegistered { account: id, name, country, sector: None }),
-                1 => AccountRenamed { account: id, name }.into(),
-                2 if one != two => {
-                    AccountsMerged { account: id, into: other, reason: reason() }.into()
-                }
-                3 => AccountsUnmerged { account: id, from: other, reason: reason() }.into(),
-                _ => {
-                    let fact = EntryId::named(&format!("told {}", number % (at + 1)));
-                    FactRetracted::of_account(id, fact, reason()).into()
-                }
-            };
-            // Days go up and down, so that what comes late changes what came before.
-            let day = SignedDuration::from_hours(24 * ((at * 7) % 40) as i64);
-            let when = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * 19_000) + day;
-            Entry {
-                position: 0,
-                id: EntryId::named(&format!("told {at}")),
-                stream: fact.stream(),
-                version: 1,
-                occurred_at: when,
-                recorded_at: when,
-                actor: "test".to_owned(),
-                correlation: None,
-                body: Body::Fact(fact),
-            }
-        });
-        told.collect()
-    }
-
-    /// The desk and the index as the follower and its readers leave them, asked after every
-    /// so many entries.
-    fn followed(entries: &[Entry], every: usize) -> (Arc<Desk>, Names) {
-        let (names, mut desk) = (Names::default(), Arc::new(Desk::default()));
-        for (at, entry) in (1..).zip(entries) {
-            let mut changes = BTreeSet::new();
-            let mut now = Desk::clone(&desk);
-            let changed = now.apply(&Entry { position: at as u64, ..entry.clone() });
-            renamed(&now, entry, &changed, &mut changes);
-            desk = Arc::new(now);
-            names.note(changes);
-            if at % every == 0 {
-                names.ask(&|| Arc::clone(&desk), |_, _| {});
-            }
-        }
-        (desk, names)
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(96))]
-
-        #[test]
-        fn an_index_kept_up_to_date_is_the_one_built_from_scratch(
-            story in stories(),
-            every in 1..8_usize,
-            backwards in any::<bool>(),
-        ) {
-            let mut entries = entries(&story);
-            if backwards {
-                entries.reverse();
-            }
-            let (desk, names) = followed(&entries, every);
-            names.ask(&|| Arc::clone(&desk), |desk, kept| {
-                let scratch = view::name_index(desk);
-                prop_assert_eq!(kept.len(), scratch.len());
-                for number in 0..6 {
-                    let id = account(number);
-                    let all = |index: &NameIndex| index.suggest_for(id, &|_| true);
-                    prop_assert_eq!(all(kept), all(&scratch), "{}", number);
-                }
-                for name in NAMES {
-                    prop_assert_eq!(kept.suggest(name, None), scratch.suggest(name, None));
-                }
-                Ok(())
-            })?;
-        }
-    }
-
-    #[test]
-    fn a_chain_of_merges_that_loses_a_link_is_filed_anew() {
-        let told = |at: u8, fact: Fact| Entry {
-            position: at.into(),
-            id: EntryId::named(&format!("chain {at}")),
-            stream: fact.stream(),
-            version: 1,
-            occurred_at: Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * i64::from(at)),
-            recorded_at: Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * i64::from(at)),
-            actor: "test".to_owned(),
-            correlation: None,
-            body: Body::Fact(fact),
-        };
-        let registered = |at: u8| {
-            let name = NAMES[usize::from(at)].to_owned();
-            let account = account(at);
-            told(at, AccountRegistered { account, name, country: None, sector: None }.into())
-        };
-        let merged = |at: u8, one: u8, two: u8| {
-            let reason = "one client".to_owned();
-            told(at, AccountsMerged { account: account(one), into: account(two), reason }.into())
-        };
-        let reason = "by mistake".to_owned();
-        let fact = EntryId::named("chain 11");
-        let retracted = FactRetracted::of_account(account(0), fact, reason);
-        // Of a loop's links the newest does not count; without the first, it does.
-        let entries = [
-            registered(0),
-            registered(1),
-            registered(2),
-            merged(11, 0, 1),
-            merged(12, 1, 2),
-            merged(13, 2, 0),
-            told(14, retracted.into()),
-        ];
-        let (desk, names) = followed(&entries, 1);
-        assert_eq!(desk.survivor(account(1)), account(0));
-        names.ask(&|| Arc::clone(&desk), |_, kept| {
-            assert_eq!(kept.len(), 1);
-            assert_eq!(kept.suggest("Northgate", None)[0].account, account(0));
-        });
-    }
-}
+#[path = "names_laws.rs"]
+mod laws;

@@ -8,12 +8,11 @@ use linchpin_domain::account::{Account, Contact};
 use linchpin_domain::desk::Desk;
 use linchpin_domain::fact::Role;
 use linchpin_domain::id::{AccountId, ContactId};
-use linchpin_domain::money::{Decimal, cents};
+use linchpin_domain::money::cents;
 use linchpin_domain::policy::{Span, Status};
 use linchpin_domain::watch::recipient;
 
 use super::row::{brought, follow};
-use super::sums::plus;
 use super::{
     AccountView, ClaimView, ContactView, Evidence, Group, GroupMember, InteractionView, MergedView,
     OurPerson, Portfolio, Spoke, TrendPoint, WINDOW_DAYS, alerts, contracts, explain, people,
@@ -70,10 +69,12 @@ pub(super) fn ours(desk: &Desk, account: &Account, as_of: Date) -> Vec<OurPerson
     roles.map(|role| OurPerson { role, person: person(role) }).to_vec()
 }
 
-/// The group: up to the ultimate parent, then everyone below it.
+/// The group: up to the ultimate parent, then everyone below it. Of many members only the first
+/// are listed, but what it comes to is told of all.
 fn group(desk: &Desk, account: &Account, portfolio: &Portfolio) -> Option<Group> {
     let as_of = portfolio.as_of;
     let head = desk.parents_on(account.id, as_of).pop().unwrap_or(account.id);
+    let together = portfolio.group_of(head)?;
     let mut seen = BTreeSet::from([head]);
     let mut members = Vec::new();
     let mut queue = VecDeque::from([head]);
@@ -85,21 +86,14 @@ fn group(desk: &Desk, account: &Account, portfolio: &Portfolio) -> Option<Group>
             }
         }
     }
-    if members.len() < 2 {
-        return None;
-    }
-    let name = people::account_name(desk, head, as_of);
-    let rows = || members.iter().filter_map(|member| portfolio.row(member.id));
-    let revenue = rows().try_fold(Decimal::ZERO, |sum, row| {
-        plus(Some(sum), row.revenue.as_ref()?.parse::<Decimal>().ok())
-    });
     Some(Group {
         head,
-        name,
-        key_accounts: rows().filter(|row| row.status.is_key()).count(),
-        revenue: revenue.map(cents),
-        share: rows().map(|row| row.share).sum(),
-        engagements: rows().fold(0, |sum, row| sum.saturating_add(row.engagements)),
+        name: people::account_name(desk, head, as_of),
+        accounts: together.accounts,
+        key_accounts: together.key_accounts,
+        revenue: together.revenue().map(cents),
+        share: together.share,
+        engagements: together.engagements,
         members,
     })
 }

@@ -1,7 +1,7 @@
 //! The same figures for groups: each ultimate parent with everyone below it.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 use linchpin_domain::desk::Desk;
@@ -50,14 +50,56 @@ pub(super) struct Groups {
     pub(super) figures: Figures,
     /// The largest, largest revenue first.
     pub(super) largest: Vec<GroupRow>,
+    /// By its ultimate parent, what each group of more than that parent comes to.
+    pub(super) of: HashMap<AccountId, Together>,
 }
 
-struct Group {
-    head: AccountId,
+/// What the accounts of a group come to together, however many they are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Together {
+    /// The account that was met first.
+    first: AccountId,
     part: Part,
-    accounts: usize,
-    key_accounts: usize,
-    engagements: u32,
+    pub(super) accounts: usize,
+    pub(super) key_accounts: usize,
+    pub(super) engagements: u32,
+    /// The sum of their shares of all accounts' revenue.
+    pub(super) share: f64,
+}
+
+impl Together {
+    /// What one account comes to.
+    fn of(row: &AccountRow, part: Part) -> Self {
+        Self {
+            first: row.id,
+            part,
+            accounts: 1,
+            key_accounts: usize::from(row.status.is_key()),
+            engagements: row.engagements,
+            share: row.share,
+        }
+    }
+
+    fn with(self, other: Self) -> Self {
+        Self {
+            first: self.first,
+            part: self.part.with(other.part),
+            accounts: self.accounts + other.accounts,
+            key_accounts: self.key_accounts + other.key_accounts,
+            engagements: self.engagements.saturating_add(other.engagements),
+            share: self.share + other.share,
+        }
+    }
+
+    /// Revenue of all; `None` where it cannot be told.
+    pub(super) fn revenue(&self) -> Option<Decimal> {
+        self.part.revenue
+    }
+
+    /// Whether there is anybody beside the ultimate parent.
+    fn is_more_than(&self, head: AccountId) -> bool {
+        self.accounts > 1 || self.first != head
+    }
 }
 
 /// Rolls accounts up by their ultimate parents on a day.
@@ -66,32 +108,33 @@ pub(super) fn roll_up<'a>(
     day: Date,
     accounts: impl Iterator<Item = (&'a AccountRow, Part)>,
 ) -> Groups {
-    let mut groups: BTreeMap<AccountId, Group> = BTreeMap::new();
+    let mut groups: BTreeMap<AccountId, Together> = BTreeMap::new();
     for (row, part) in accounts {
         let head = desk.parents_on(row.id, day).pop().unwrap_or(row.id);
-        let (key, engagements) = (usize::from(row.status.is_key()), row.engagements);
-        groups
-            .entry(head)
-            .and_modify(|group| {
-                group.part = group.part.with(part);
-                group.accounts += 1;
-                group.key_accounts += key;
-                group.engagements = group.engagements.saturating_add(engagements);
-            })
-            .or_insert(Group { head, part, accounts: 1, key_accounts: key, engagements });
+        let one = Together::of(row, part);
+        groups.entry(head).and_modify(|group| *group = group.with(one)).or_insert(one);
     }
-    let mut groups: Vec<Group> = groups.into_values().collect();
-    groups.sort_by_key(|group| (Reverse(group.part.revenue), group.head));
-    let parts: Vec<Part> = groups.iter().map(|group| group.part).collect();
+    let several = groups.iter().filter(|(head, group)| group.is_more_than(**head));
+    let of = several.map(|(head, group)| (*head, *group)).collect();
+    let mut groups: Vec<(AccountId, Together)> = groups.into_iter().collect();
+    groups.sort_by_key(|(head, group)| (Reverse(group.part.revenue), *head));
+    let parts: Vec<Part> = groups.iter().map(|(_, group)| group.part).collect();
     let whole = total(parts.iter().filter_map(|part| part.revenue));
-    let largest = groups.iter().take(MAX_GROUPS).map(|group| row(desk, day, group, whole));
-    Groups { figures: figures(&parts), largest: largest.collect() }
+    let largest = groups.iter().take(MAX_GROUPS);
+    let largest = largest.map(|(head, group)| row(desk, day, *head, group, whole)).collect();
+    Groups { figures: figures(&parts), largest, of }
 }
 
-fn row(desk: &Desk, day: Date, group: &Group, whole: Option<Decimal>) -> GroupRow {
+fn row(
+    desk: &Desk,
+    day: Date,
+    head: AccountId,
+    group: &Together,
+    whole: Option<Decimal>,
+) -> GroupRow {
     GroupRow {
-        head: group.head,
-        name: people::account_name(desk, group.head, day),
+        head,
+        name: people::account_name(desk, head, day),
         accounts: group.accounts,
         key_accounts: group.key_accounts,
         status: group.part.status,

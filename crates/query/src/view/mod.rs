@@ -61,9 +61,8 @@ pub use portfolio::{
     MAX_LISTED, Portfolio, PortfolioView, Sort, WINDOW_DAYS, portfolio, portfolio_view, sort_rows,
 };
 pub use precedents::{PrecedentView, RulingList, Rulings, ruling_list};
-pub use suggest::{
-    Alike, NewestSuggestions, Suggestions, name_index, newest_suggestions, refile, suggestions,
-};
+pub(crate) use suggest::newest_suggestions;
+pub use suggest::{Alike, NewestSuggestions, Suggestions, name_index, refile, suggestions};
 pub use trial::*;
 pub use trial_curve::{CurvePoint, trial_curve};
 pub use verdict::*;
@@ -228,6 +227,9 @@ pub struct Group {
     pub name: String,
     /// Everyone in the group, the head first, at most 500.
     pub members: Vec<GroupMember>,
+    /// How many clients it has in all. Merged ones count once; an ultimate parent that is no client
+    /// itself counts not at all.
+    pub accounts: usize,
     /// How many of them are key accounts.
     pub key_accounts: usize,
     /// Revenue of all over the window; absent where it cannot be told.

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::drift::{Drift, drift};
 use super::figures::{Concentration, Figures, Part, StatusShare, figures};
-use super::groups::{GroupRow, Groups, roll_up};
+use super::groups::{GroupRow, Groups, Together, roll_up};
 use super::row::{brought, follow, row};
 use super::sums::{share, total};
 use super::{AccountRow, Clocks};
@@ -143,6 +143,11 @@ impl Portfolio {
             next_cursor,
             index: None,
         }
+    }
+
+    /// What the group below an ultimate parent comes to; `None` where there is nobody below it.
+    pub(super) fn group_of(&self, head: AccountId) -> Option<&Together> {
+        self.index.as_ref()?.groups.of.get(&head)
     }
 
     /// The accounts directly below another on the day, in order of id.

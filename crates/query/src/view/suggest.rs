@@ -128,10 +128,10 @@ pub fn suggestions(
     })
 }
 
-/// The clients registered last that are like others, at most so many.
-pub fn newest_suggestions(
+/// The clients registered last that are like others, at most so many. `like` tells of one client.
+pub(crate) fn newest_suggestions(
     desk: &Desk,
-    names: &NameIndex,
+    like: &dyn Fn(AccountId) -> Option<Suggestions>,
     most: usize,
     clocks: Clocks,
 ) -> NewestSuggestions {
@@ -152,7 +152,7 @@ pub fn newest_suggestions(
             break;
         }
         looked_at += 1;
-        let Some(mut found) = suggestions(desk, names, id, clocks.clone()) else { continue };
+        let Some(mut found) = like(id) else { continue };
         let mut once = |other: &Alike| told.insert((id.min(other.id), id.max(other.id)));
         found.duplicates.retain(&mut once);
         found.parents.retain(&mut once);
@@ -165,7 +165,8 @@ pub fn newest_suggestions(
 }
 
 /// Whether nobody has settled yet what two clients are to each other: said that they are two,
-/// joined them in a group, or found a place for the lower one elsewhere.
+/// joined them in a group, or found a place for the lower one elsewhere. The index may know of
+/// somebody who is not on this desk yet.
 fn is_open(
     desk: &Desk,
     id: AccountId,
@@ -174,7 +175,7 @@ fn is_open(
     day: Date,
 ) -> bool {
     let other = found.account;
-    if desk.told_apart(id, other) {
+    if desk.account(other).is_none() || desk.told_apart(id, other) {
         return false;
     }
     match found.kind {

@@ -5,7 +5,7 @@ use linchpin_domain::id::{AccountId, InvoiceId};
 use linchpin_domain::money::{Currency, Decimal};
 use linchpin_domain::policy::Status;
 use linchpin_query::view::{
-    Clocks, Figures, PortfolioView, StatusShare, portfolio, portfolio_view,
+    Clocks, Figures, PortfolioView, StatusShare, account_view, portfolio, portfolio_view,
 };
 
 use super::story::{Story, day, today};
@@ -174,4 +174,24 @@ fn without_a_policy_nobody_drifts() {
     let found = portfolio_view(&desk, &portfolio(&desk, today("2024-06-30"))).unwrap();
     assert_eq!((found.drift.away_in_all, found.drift.towards_in_all), (0, 0));
     assert_eq!(found.accounts.total_profit.as_deref(), Some("0.00"));
+}
+
+#[test]
+fn a_group_of_more_than_are_listed_comes_to_what_all_bring() {
+    let mut story = Story::small(0);
+    let head = story.client("2024-01-01", "Group");
+    for number in 0..600 {
+        let child = story.client("2024-01-01", &format!("Part {number}"));
+        story.tell("2024-01-02", ParentSet { account: child, parent: head });
+        paid(&mut story, "2024-02-01", child, 10, None);
+    }
+    let alone = story.client("2024-01-01", "Alone");
+    paid(&mut story, "2024-02-01", alone, 2_000, None);
+    let all = portfolio(&story.desk, today("2024-06-30"));
+    let view = |id: AccountId| account_view(&story.desk, id, &all).unwrap();
+    let group = view(head).group.unwrap();
+    assert_eq!((group.members.len(), group.accounts, group.key_accounts), (500, 601, 0));
+    assert_eq!(group.revenue.as_deref(), Some("6000.00"));
+    near(group.share, 0.75);
+    assert!(view(alone).group.is_none());
 }
