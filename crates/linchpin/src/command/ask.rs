@@ -33,15 +33,7 @@ pub(crate) async fn fold(url: &str, asked: cli::Clocks) -> eyre::Result<Asked> {
     let desk =
         linchpin_query::fold(&ledger, known_at, |progress| bar.set_position(progress.done)).await?;
     bar.finish_and_clear();
-    let today = day_of(ledger.now(), &zone);
-    let as_of =
-        asked.as_of.unwrap_or_else(|| known_at.map_or(today, |at| day_of(at, &zone).min(today)));
-    let clocks = Clocks {
-        as_of,
-        known_at,
-        position: desk.position(),
-        past: as_of != today || known_at.is_some(),
-    };
+    let clocks = Clocks::of(&desk, asked.as_of, known_at, ledger.now(), &zone);
     Ok(Asked { ledger, desk, clocks })
 }
 

@@ -9,6 +9,7 @@ use linchpin_domain::id::{AccountId, MemberId};
 use linchpin_domain::policy::Status;
 use linchpin_problem::Problem;
 
+use super::described::{NoAccount, OfAccount, TwoClocks, Unreadable};
 use super::params::{Params, next_page};
 use super::{Answer, Api, made};
 use crate::model::HistoryPage;
@@ -44,13 +45,11 @@ enum Owner {
         ("sort" = Option<String>, Query, description = "`revenue`, `name`, `score`, `drift` or `deadline`"),
         ("limit" = Option<u32>, Query, description = "1 to 500; 100 where left out"),
         ("cursor" = Option<String>, Query, description = "from `next_cursor`"),
-        ("as_of" = Option<String>, Query, description = "the day for which the answer is true"),
-        ("known_at" = Option<String>, Query, description = "only what was known by this moment, or by the end of this day")
+        TwoClocks
     ),
     responses(
         (status = 200, description = "A page of accounts", body = Portfolio),
-        (status = 400, description = "A parameter cannot be read", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The desk is still reading its ledger", body = Problem, content_type = "application/problem+json")
+        Unreadable
     )
 )]
 pub(super) async fn list(State(api): State<Api>, RawQuery(query): RawQuery) -> Answer<Portfolio> {
@@ -118,15 +117,11 @@ fn is_named(row: &AccountRow, wanted: &str) -> bool {
 /// Everything about one account on a day.
 #[utoipa::path(
     get, path = "/v1/accounts/{id}", tag = "accounts",
-    params(
-        ("id" = String, Path, description = "a UUID, or SOURCE:ID such as crm:0015g"),
-        ("as_of" = Option<String>, Query, description = "the day for which the answer is true"),
-        ("known_at" = Option<String>, Query, description = "only what was known by then")
-    ),
+    params(OfAccount, TwoClocks),
     responses(
         (status = 200, description = "The account", body = AccountView),
-        (status = 400, description = "A parameter cannot be read", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such account on that day", body = Problem, content_type = "application/problem+json")
+        Unreadable,
+        NoAccount
     )
 )]
 pub(super) async fn one(
@@ -145,15 +140,11 @@ pub(super) async fn one(
 /// The status of an account on a day, and no more.
 #[utoipa::path(
     get, path = "/v1/accounts/{id}/status", tag = "accounts",
-    params(
-        ("id" = String, Path, description = "a UUID, or SOURCE:ID such as crm:0015g"),
-        ("as_of" = Option<String>, Query, description = "the day for which the answer is true"),
-        ("known_at" = Option<String>, Query, description = "only what was known by then")
-    ),
+    params(OfAccount, TwoClocks),
     responses(
         (status = 200, description = "The status", body = StatusView),
-        (status = 400, description = "A parameter cannot be read", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such account on that day", body = Problem, content_type = "application/problem+json")
+        Unreadable,
+        NoAccount
     )
 )]
 pub(super) async fn status(
@@ -171,15 +162,11 @@ pub(super) async fn status(
 /// Why an account has its status, and what would change it.
 #[utoipa::path(
     get, path = "/v1/accounts/{id}/explain", tag = "accounts",
-    params(
-        ("id" = String, Path, description = "a UUID, or SOURCE:ID such as crm:0015g"),
-        ("as_of" = Option<String>, Query, description = "the day for which the answer is true"),
-        ("known_at" = Option<String>, Query, description = "only what was known by then")
-    ),
+    params(OfAccount, TwoClocks),
     responses(
         (status = 200, description = "The reasons", body = Explanation),
-        (status = 400, description = "A parameter cannot be read", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such account on that day", body = Problem, content_type = "application/problem+json")
+        Unreadable,
+        NoAccount
     )
 )]
 pub(super) async fn explain(
@@ -194,7 +181,7 @@ pub(super) async fn explain(
 #[utoipa::path(
     get, path = "/v1/accounts/{id}/history", tag = "accounts",
     params(
-        ("id" = String, Path, description = "a UUID, or SOURCE:ID such as crm:0015g"),
+        OfAccount,
         ("limit" = Option<u32>, Query, description = "1 to 200; 50 where left out"),
         ("before" = Option<u64>, Query, description = "from `next_before`"),
         ("as_of" = Option<String>, Query, description = "only what was true by this day"),
@@ -202,8 +189,8 @@ pub(super) async fn explain(
     ),
     responses(
         (status = 200, description = "A page of the history", body = HistoryPage),
-        (status = 400, description = "A parameter cannot be read", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such account", body = Problem, content_type = "application/problem+json")
+        Unreadable,
+        NoAccount
     )
 )]
 pub(super) async fn history(

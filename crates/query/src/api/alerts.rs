@@ -6,6 +6,7 @@ use linchpin_domain::policy::Policy;
 use linchpin_problem::Problem;
 use serde::Serialize;
 
+use super::described::{NoAccount, TwoClocks, Unreadable};
 use super::params::{Params, next_page};
 use super::{Answer, Api, accounts, made};
 use crate::view::{self, AlertView, Clocks, PolicyView};
@@ -38,13 +39,12 @@ pub(super) struct AlertList {
         ("account" = Option<String>, Query, description = "of one account: a UUID, or SOURCE:ID"),
         ("limit" = Option<u32>, Query, description = "1 to 500; 200 where left out"),
         ("cursor" = Option<String>, Query, description = "from `next_cursor`"),
-        ("as_of" = Option<String>, Query, description = "the day for which the answer is true"),
-        ("known_at" = Option<String>, Query, description = "only what was known by then")
+        TwoClocks
     ),
     responses(
         (status = 200, description = "The alerts", body = AlertList),
-        (status = 400, description = "A parameter cannot be read", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such account", body = Problem, content_type = "application/problem+json")
+        Unreadable,
+        NoAccount
     )
 )]
 pub(super) async fn list(State(api): State<Api>, RawQuery(query): RawQuery) -> Answer<AlertList> {
@@ -90,14 +90,11 @@ fn place(alert: &AlertView) -> String {
 
 /// The policy and the watch rules in force on a day.
 #[utoipa::path(
-    get, path = "/v1/policy", tag = "alerts",
-    params(
-        ("as_of" = Option<String>, Query, description = "the day for which the answer is true"),
-        ("known_at" = Option<String>, Query, description = "only what was known by then")
-    ),
+    get, path = "/v1/policy", tag = "policy",
+    params(TwoClocks),
     responses(
         (status = 200, description = "The rules", body = PolicyView),
-        (status = 400, description = "A parameter cannot be read", body = Problem, content_type = "application/problem+json"),
+        Unreadable,
         (status = 404, description = "No policy was ever adopted", body = Problem, content_type = "application/problem+json")
     )
 )]
@@ -117,7 +114,7 @@ pub(super) async fn policy(
 
 /// The JSON Schema of a policy document (TOML), for editors and for programs that write one.
 #[utoipa::path(
-    get, path = "/v1/policy/schema", tag = "alerts",
+    get, path = "/v1/policy/schema", tag = "policy",
     responses((status = 200, description = "A JSON Schema", content_type = "application/json"))
 )]
 pub(super) async fn policy_schema() -> Json<serde_json::Value> {

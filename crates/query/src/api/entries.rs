@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use linchpin_problem::Problem;
 
+use super::described::Unreadable;
 use super::params::Params;
 use super::{Answer, Api};
 use crate::model::{EntryDetail, QuarantinePage};
@@ -53,7 +54,7 @@ pub(super) async fn one(
     ),
     responses(
         (status = 200, description = "A page of the quarantine", body = QuarantinePage),
-        (status = 400, description = "A parameter cannot be read", body = Problem, content_type = "application/problem+json")
+        Unreadable
     )
 )]
 pub(super) async fn quarantine(

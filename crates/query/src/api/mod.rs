@@ -2,6 +2,7 @@
 
 mod accounts;
 mod alerts;
+mod described;
 mod entries;
 mod ownership;
 mod params;
@@ -107,8 +108,8 @@ pub fn router(model: ReadModel, others: Vec<utoipa::openapi::OpenApi>) -> Router
     components(schemas(Problem)),
     tags(
         (name = "accounts", description = "Clients: status, reasons, history."),
-        (name = "alerts", description = "What someone must know, and the rules behind it."),
-        (name = "policy", description = "What another policy would say."),
+        (name = "alerts", description = "What someone must know."),
+        (name = "policy", description = "The written rules, and what others would say."),
         (name = "entries", description = "The ledger itself."),
         (name = "service", description = "Description, health, figures.")
     )

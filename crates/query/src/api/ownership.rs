@@ -5,6 +5,7 @@ use axum::extract::{Path, RawQuery, State};
 use linchpin_domain::id::EntryId;
 use linchpin_problem::Problem;
 
+use super::described::{NoAccount, OfAccount, TwoClocks, Unreadable};
 use super::params::{Params, next_page};
 use super::{Answer, Api, accounts, made};
 use crate::view::{self, OpenOwnership, OwnershipView, RulingList};
@@ -19,13 +20,10 @@ const MAX_LIST: usize = 200;
 /// other, and clients of colleagues who left.
 #[utoipa::path(
     get, path = "/v1/ownership", tag = "accounts",
-    params(
-        ("as_of" = Option<String>, Query, description = "the day for which the answer is true"),
-        ("known_at" = Option<String>, Query, description = "only what was known by then")
-    ),
+    params(TwoClocks),
     responses(
         (status = 200, description = "What waits", body = OpenOwnership),
-        (status = 400, description = "A parameter cannot be read", body = Problem, content_type = "application/problem+json")
+        Unreadable
     )
 )]
 pub(super) async fn open(
@@ -41,15 +39,11 @@ pub(super) async fn open(
 /// Whose client it is, who claims it, what the policy says, and how like cases were ruled.
 #[utoipa::path(
     get, path = "/v1/accounts/{id}/ownership", tag = "accounts",
-    params(
-        ("id" = String, Path, description = "a UUID, or SOURCE:ID such as crm:0015g"),
-        ("as_of" = Option<String>, Query, description = "the day for which the answer is true"),
-        ("known_at" = Option<String>, Query, description = "only what was known by then")
-    ),
+    params(OfAccount, TwoClocks),
     responses(
         (status = 200, description = "The ownership", body = OwnershipView),
-        (status = 400, description = "A parameter cannot be read", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such account on that day", body = Problem, content_type = "application/problem+json")
+        Unreadable,
+        NoAccount
     )
 )]
 pub(super) async fn one(
@@ -72,12 +66,11 @@ pub(super) async fn one(
         ("q" = Option<String>, Query, description = "words of the client's name, a colleague's name or the reason; all of them must occur"),
         ("limit" = Option<u32>, Query, description = "1 to 200; 50 where left out"),
         ("cursor" = Option<String>, Query, description = "from `next_cursor`"),
-        ("as_of" = Option<String>, Query, description = "the day for which the answer is true"),
-        ("known_at" = Option<String>, Query, description = "only what was known by then")
+        TwoClocks
     ),
     responses(
         (status = 200, description = "A page of rulings", body = RulingList),
-        (status = 400, description = "A parameter cannot be read", body = Problem, content_type = "application/problem+json")
+        Unreadable
     )
 )]
 pub(super) async fn rulings(

@@ -5,6 +5,7 @@ use axum::extract::{RawQuery, State};
 use jiff::ToSpan;
 use linchpin_problem::Problem;
 
+use super::described::{TwoClocks, Unreadable};
 use super::params::Params;
 use super::{Answer, Api, made};
 use crate::view::{self, Movement, PortfolioView};
@@ -16,13 +17,10 @@ const MOVEMENT_DAYS: i32 = 90;
 /// away from key. The accounts themselves are at `/v1/accounts`.
 #[utoipa::path(
     get, path = "/v1/portfolio", tag = "accounts",
-    params(
-        ("as_of" = Option<String>, Query, description = "the day for which the answer is true"),
-        ("known_at" = Option<String>, Query, description = "only what was known by then")
-    ),
+    params(TwoClocks),
     responses(
         (status = 200, description = "The figures", body = PortfolioView),
-        (status = 400, description = "A parameter cannot be read", body = Problem, content_type = "application/problem+json")
+        Unreadable
     )
 )]
 pub(super) async fn figures(

@@ -2,9 +2,9 @@
 
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
-use linchpin_problem::Problem;
 
 use super::accounts::{named, no_such};
+use super::described::{NoAccount, OfAccount, Unreadable};
 use super::params::Params;
 use super::{Answer, Api};
 use crate::view::{NewestSuggestions, Suggestions};
@@ -20,11 +20,11 @@ const MAX_LIST: usize = 100;
 /// itself. It is about the present alone.
 #[utoipa::path(
     get, path = "/v1/accounts/{id}/suggestions", tag = "accounts",
-    params(("id" = String, Path, description = "a UUID, or SOURCE:ID such as crm:0015g")),
+    params(OfAccount),
     responses(
         (status = 200, description = "The suggestions", body = Suggestions),
-        (status = 400, description = "A parameter cannot be read", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such account", body = Problem, content_type = "application/problem+json")
+        Unreadable,
+        NoAccount
     )
 )]
 pub(super) async fn of_one(
@@ -44,7 +44,7 @@ pub(super) async fn of_one(
     params(("limit" = Option<u32>, Query, description = "1 to 100; 25 where left out")),
     responses(
         (status = 200, description = "Clients with suggestions", body = NewestSuggestions),
-        (status = 400, description = "A parameter cannot be read", body = Problem, content_type = "application/problem+json")
+        Unreadable
     )
 )]
 pub(super) async fn newest(

@@ -12,6 +12,7 @@ use linchpin_domain::policy::{DocumentError, MAX_DOCUMENT, Policy};
 use linchpin_domain::trial::{SweepError, Sweeping, sweep};
 use linchpin_problem::{Place, Problem};
 
+use super::described::{Unreadable, Untried};
 use super::params::Params;
 use super::{Answer, Api};
 use crate::view::{self, SweepView, TrialView};
@@ -28,10 +29,8 @@ use crate::view::{self, SweepView, TrialView};
     request_body(content = String, content_type = "application/toml", description = "The policy, at most 256 KiB"),
     responses(
         (status = 200, description = "What would differ", body = TrialView),
-        (status = 400, description = "A parameter cannot be read", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The policy is too large", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The policy does not hold: where and why", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Another trial is being made", body = Problem, content_type = "application/problem+json")
+        Unreadable,
+        Untried
     )
 )]
 pub(super) async fn trial(
@@ -66,10 +65,8 @@ pub(super) async fn trial(
     request_body(content = String, content_type = "application/toml", description = "The policy, at most 256 KiB"),
     responses(
         (status = 200, description = "One line a value", body = SweepView),
-        (status = 400, description = "A parameter cannot be read", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The policy is too large", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The policy does not hold: where and why", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Another trial is being made", body = Problem, content_type = "application/problem+json")
+        Unreadable,
+        Untried
     )
 )]
 pub(super) async fn swept(

@@ -186,6 +186,38 @@ async fn the_description_lists_every_route() {
 }
 
 #[tokio::test]
+async fn what_reads_have_in_common_is_described_of_each() {
+    let served = Served::new().await;
+    let body = served.ok("/openapi.json").await;
+    let names = |operation: &serde_json::Value| -> Vec<String> {
+        let all = operation["parameters"].as_array().unwrap().iter();
+        all.map(|it| it["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let answers = |operation: &serde_json::Value| -> Vec<String> {
+        operation["responses"].as_object().unwrap().keys().cloned().collect()
+    };
+    for path in ["/v1/accounts/{id}", "/v1/accounts/{id}/explain", "/v1/accounts/{id}/ownership"] {
+        let read = &body["paths"][path]["get"];
+        assert_eq!(names(read), ["id", "as_of", "known_at", "at_least"], "{path}");
+        let all = ["200", "400", "401", "403", "404", "429", "503"];
+        assert_eq!(answers(read), all, "{path}");
+        assert_eq!(read["parameters"][0]["in"], "path");
+        assert_eq!(read["parameters"][1]["in"], "query");
+        assert_eq!(read["parameters"][1]["required"], false);
+        let problem = &read["responses"]["404"]["content"]["application/problem+json"];
+        assert_eq!(problem["schema"]["$ref"], "#/components/schemas/Problem", "{path}");
+    }
+    for path in ["/v1/policy", "/v1/policy/schema"] {
+        assert_eq!(body["paths"][path]["get"]["tags"], json!(["policy"]), "{path}");
+    }
+    for path in ["/v1/policy/trial", "/v1/policy/sweep"] {
+        let tried = &body["paths"][path]["post"];
+        let all = ["200", "400", "401", "403", "413", "422", "429", "503"];
+        assert_eq!(answers(tried), all, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn the_schema_of_a_policy_is_served() {
     let served = Served::new().await;
     let schema = served.ok("/v1/policy/schema").await;

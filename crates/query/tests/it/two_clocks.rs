@@ -5,11 +5,12 @@ use linchpin_domain::fact::CreditNoteIssued;
 use linchpin_domain::fact::InvoiceIssued;
 use linchpin_domain::id::InvoiceId;
 use linchpin_domain::money::Currency;
+use linchpin_query::view::Clocks;
 use linchpin_query::{Progress, fold, moment};
 use linchpin_testkit::{at, told};
 
 use super::served::Served;
-use super::story::account;
+use super::story::{Story, account, day};
 
 async fn with_a_late_credit_note() -> Served {
     let served = Served::new().await;
@@ -107,4 +108,17 @@ fn a_moment_is_a_timestamp_a_local_time_or_the_end_of_a_day_in_the_firms_zone() 
     }
     assert_eq!(moment("2024-02-31", &zone), None);
     assert_eq!(moment("soon", &zone), None);
+}
+
+#[test]
+fn today_is_never_before_what_is_known_was_recorded() {
+    let mut story = Story::begin();
+    story.client("2026-01-10", "Alder");
+    let zone = jiff::tz::TimeZone::UTC;
+    let clocks = |now: &str| Clocks::of(&story.desk, None, None, at(now), &zone);
+    let late = clocks("2026-01-05");
+    assert_eq!((late.as_of, late.past), (day("2026-01-10"), false), "a clock that goes slow");
+    assert_eq!(clocks("2026-02-01").as_of, day("2026-02-01"));
+    let asked = Clocks::of(&story.desk, Some(day("2026-01-05")), None, at("2026-01-05"), &zone);
+    assert_eq!((asked.as_of, asked.past), (day("2026-01-05"), true));
 }
