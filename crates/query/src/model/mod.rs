@@ -342,7 +342,8 @@ fn keep<T>(kept: &Mutex<VecDeque<Arc<T>>>, made: Arc<T>, same: impl Fn(&T) -> bo
 }
 
 impl Clocks {
-    /// The clocks of a read of a desk: as of a day, else of the day of `known_at`, else of today.
+    /// The clocks of a read of a desk: as of a day, else of the day of `known_at`, else of today,
+    /// which is never before what the desk knows was recorded.
     pub fn of(
         desk: &Desk,
         as_of: Option<Date>,
@@ -350,7 +351,7 @@ impl Clocks {
         now: Timestamp,
         zone: &jiff::tz::TimeZone,
     ) -> Self {
-        let today = day_of(now, zone);
+        let today = day_of(now.max(desk.recorded_at()), zone);
         let as_of =
             as_of.or_else(|| known_at.map(|at| day_of(at, zone).min(today))).unwrap_or(today);
         let past = as_of != today || known_at.is_some();
