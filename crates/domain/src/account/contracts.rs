@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::ToSpan;
 use jiff::civil::Date;
-use jiff::{Span, ToSpan};
 use serde::{Deserialize, Serialize};
 
 use super::Account;
@@ -85,6 +85,9 @@ pub struct Terms {
     pub start: Date,
     /// Last day of the current term.
     pub end: Date,
+    /// Last day of the term that was last agreed on: terms that follow by themselves are counted
+    /// from it, since one counted from the other would drift at the ends of months.
+    pub agreed_end: Date,
     /// Notice period in days before the end.
     pub notice_days: Option<u16>,
     /// Months for which it renews by itself.
@@ -122,15 +125,39 @@ impl Terms {
         self.talks = None;
     }
 
-    /// Lets the term roll on where it renewed by itself before a day.
+    fn agree_on(&mut self, end: Date) {
+        self.agreed_end = end;
+        self.begin_term(end);
+    }
+
+    /// Lets the term roll on where it renewed by itself before a day. However many terms have
+    /// passed, it is one reckoning.
     fn roll(&mut self, day: Date) {
         let Some(months) = self.auto_renewal_months.filter(|months| *months > 0) else { return };
-        let step: Span = i64::from(months).months();
-        while self.end < day && !self.ends_for_good() {
-            let Ok(end) = self.end.checked_add(step) else { return };
+        if self.end >= day || self.ends_for_good() {
+            return;
+        }
+        let months = i32::from(months);
+        let passed = months_between(self.agreed_end, day) / months;
+        // A day late in its month may lie beyond the end that whole months give.
+        let mut ends =
+            [passed, passed + 1].into_iter().filter_map(|terms| self.end_after(terms * months));
+        if let Some(end) = ends.find(|end| *end >= day) {
             self.begin_term(end);
         }
     }
+
+    /// The last day before the day on which the following term begins.
+    fn end_after(&self, months: i32) -> Option<Date> {
+        let begins = self.agreed_end.tomorrow().ok()?;
+        begins.checked_add(i64::from(months).months()).ok()?.yesterday().ok()
+    }
+}
+
+/// By the calendar, whatever the days of the months.
+fn months_between(earlier: Date, later: Date) -> i32 {
+    let years = i32::from(later.year()) - i32::from(earlier.year());
+    years * 12 + i32::from(later.month()) - i32::from(earlier.month())
 }
 
 /// A contract's line folded up to a day; `None` until it was signed. Amendments that were told
@@ -169,12 +196,12 @@ fn step(terms: &mut Terms, source: &Source, event: &ContractEvent) {
             }
             terms.start = start.unwrap_or(terms.start);
             if let Some(end) = end.filter(|end| *end != terms.end) {
-                terms.begin_term(end);
+                terms.agree_on(end);
             }
             terms.notice_days = notice_days.or(terms.notice_days);
             terms.auto_renewal_months = auto_renewal_months.or(terms.auto_renewal_months);
         }
-        ContractEvent::Renewed(end) => terms.begin_term(*end),
+        ContractEvent::Renewed(end) => terms.agree_on(*end),
         ContractEvent::Notice(side) => terms.notice = Some((*side, source.day)),
         ContractEvent::Ended => terms.ended = Some(source.day),
         ContractEvent::TalksStarted => terms.talks = Some(source.day),

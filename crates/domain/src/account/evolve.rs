@@ -16,20 +16,46 @@ use crate::money::Decimal;
 use crate::timeline::{Source, Timeline};
 
 /// Takes in one fact that concerns this account, as its subject or as the second account of a
-/// move. The same fact again, or one retracted before it came, changes nothing. A link to
-/// another system says nothing about when the client came to us, so it makes no day of its own.
-pub fn evolve(account: &mut Account, source: Source, fact: &Fact) {
+/// move; whether anything is other than before. The same fact again, or one retracted before it
+/// came, changes nothing.
+pub fn evolve(account: &mut Account, source: Source, fact: &Fact) -> bool {
     if let Fact::FactRetracted(retraction) = fact {
         retract(account, retraction.fact);
-        return;
+        return true;
     }
-    if account.retracted.contains(&source.id) {
-        return;
-    }
+    !account.retracted.contains(&source.id) && add(account, source, fact)
+}
+
+/// Takes in a fact that nobody took back. A link to another system says nothing about when the
+/// client came to us, so it makes no day of its own.
+pub(crate) fn add(account: &mut Account, source: Source, fact: &Fact) -> bool {
     let source = Source { rank: rank(fact), ..source };
-    if take(account, source, fact) && !is_paperwork(account, fact) {
+    let added = take(account, source, fact);
+    if added && !is_paperwork(account, fact) {
         account.days.add(source.day);
     }
+    added
+}
+
+/// Whether a fact says the same of a client under whichever of its ids it is told, so that it can
+/// be added to the history of all. Those of which there are many do.
+pub(crate) fn only_adds(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::EngagementRecorded(_)
+            | Fact::EngagementCancelled(_)
+            | Fact::InvoiceIssued(_)
+            | Fact::CreditNoteIssued(_)
+            | Fact::InteractionHeld(_)
+            | Fact::FeedbackReceived(_)
+            | Fact::ContactJoined(_)
+            | Fact::ContactChanged(_)
+            | Fact::ContactConfirmed(_)
+            | Fact::ContactLeft(_)
+            | Fact::ContractSigned(_)
+            | Fact::ContractAmended(_)
+            | Fact::ContractRenewed(_)
+    )
 }
 
 /// Whether a fact says how the client is filed and not what happened with it, so that it makes no
@@ -242,6 +268,7 @@ fn terms(it: &ContractSigned) -> Terms {
         kind: it.kind,
         start: it.start,
         end: it.end,
+        agreed_end: it.end,
         notice_days: it.notice_days,
         auto_renewal_months: it.auto_renewal_months,
         value_a_year: it.value_a_year,

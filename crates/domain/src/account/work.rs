@@ -67,9 +67,12 @@ impl Account {
 }
 
 impl Account {
-    /// The first engagement or invoice up to a day: with it the relationship begins.
+    /// The first engagement or invoice up to a day: with it the relationship begins. Work that had
+    /// been cancelled by then was none.
     pub fn first_business(&self, day: Date) -> Option<Source> {
-        let work = self.engagements.until(day).next().map(|(source, _)| *source);
+        let mut work = self.engagements.until(day);
+        let work = work.find(|(_, work)| !self.is_cancelled(work.id, day));
+        let work = work.map(|(source, _)| *source);
         let invoice = self.invoiced.until(day).next().map(|(source, _)| *source);
         [work, invoice].into_iter().flatten().min_by_key(|source| (source.day, source.id))
     }

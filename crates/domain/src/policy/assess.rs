@@ -185,11 +185,13 @@ pub fn grade(criterion: &Criterion, value: Option<Decimal>) -> u32 {
         Grade::AtLeast(_) => 0,
         Grade::Range { from, .. } if value <= from => 0,
         Grade::Range { to, .. } if value >= to => all,
-        Grade::Range { from, to } => in_proportion(value - from, to - from, all),
+        Grade::Range { from, to } => in_proportion(value, from, to, all),
     }
 }
 
-fn in_proportion(part: Decimal, whole: Decimal, all: u32) -> u32 {
-    let share = part.checked_mul(all.into()).and_then(|points| points.checked_div(whole));
+/// A value between the two ends, which a policy holds small enough for nothing here to run over.
+fn in_proportion(value: Decimal, from: Decimal, to: Decimal, all: u32) -> u32 {
+    let part = value.checked_sub(from).and_then(|part| part.checked_mul(all.into()));
+    let share = part.and_then(|part| part.checked_div(to.checked_sub(from)?));
     share.and_then(|points| u32::try_from(points.trunc()).ok()).unwrap_or(0).min(all)
 }

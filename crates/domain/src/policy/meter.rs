@@ -207,10 +207,8 @@ impl Dial {
 /// The next day after one with a fact on which a figure of the client's own rests; `told` says
 /// whether there is a figure already.
 fn next_fact(account: &Account, spec: Spec, told: bool, day: Date) -> Option<Date> {
-    let work = || {
-        let cancelled = account.cancelled.values().filter_map(|line| line.next_day(day)).min();
-        earlier(account.engagements.next_day(day), cancelled)
-    };
+    let cancelled = || account.cancelled.values().filter_map(|line| line.next_day(day)).min();
+    let work = || earlier(account.engagements.next_day(day), cancelled());
     match spec.measure {
         Measure::Revenue | Measure::Profit => account.invoiced.next_day(day),
         Measure::Engagements | Measure::ActiveMonths | Measure::WorkInHand => work(),
@@ -231,11 +229,9 @@ fn next_fact(account: &Account, spec: Spec, told: bool, day: Date) -> Option<Dat
         | Measure::BuyingRolesReached => {
             account.contacts.values().filter_map(|line| line.next_day(day)).min()
         }
-        // Once there was a first one, it stays the first one.
-        Measure::TenureYears if told => None,
-        Measure::TenureYears => {
-            earlier(account.engagements.next_day(day), account.invoiced.next_day(day))
-        }
+        // Once there was a first one, it stays the first one unless it is cancelled.
+        Measure::TenureYears if told => cancelled(),
+        Measure::TenureYears => earlier(work(), account.invoiced.next_day(day)),
         Measure::Custom => None,
     }
 }

@@ -16,7 +16,7 @@ use crate::fact::Role;
 use crate::money::Decimal;
 
 /// For how many days a veto holds where the policy does not say.
-const VETO_DAYS: u16 = 180;
+const VETO_DAYS: i32 = 180;
 
 impl Policy {
     /// Reads a policy.
@@ -30,26 +30,17 @@ impl Policy {
         let mut read: PolicyToml =
             toml::from_str(text).map_err(|e| DocumentError::from_toml(text, &e))?;
         let criteria = criteria(text, std::mem::take(&mut read.criteria))?;
-        thresholds(text, &read, criteria.iter().map(|criterion| criterion.points).sum())?;
-        let at_least_a_day = |what: &str, days: &Spanned<u16>| {
-            if *days.get_ref() > 0 {
-                return Ok(i32::from(*days.get_ref()));
-            }
-            Err(DocumentError::at(
-                text,
-                days.span().start,
-                format!("`{what}` is 0: give 1 or more"),
-            ))
-        };
+        name_and_thresholds(text, &read, criteria.iter().map(|criterion| criterion.points).sum())?;
         let reassess = read.reassessment.as_ref();
-        let reassess = reassess.map(|it| at_least_a_day("every_days", &it.every_days));
+        let reassess = reassess.map(|it| at_least_a_day(text, "every_days", &it.every_days));
         let ownership = read.ownership.as_ref().map(|it| {
-            let dormant_after_days = at_least_a_day("dormant_after_days", &it.dormant_after_days)?;
+            let dormant = &it.dormant_after_days;
+            let dormant_after_days = at_least_a_day(text, "dormant_after_days", dormant)?;
             let parent_history_counts = it.parent_history_counts;
             Ok(OwnershipRules { parent_history_counts, dormant_after_days })
         });
         Ok(Self {
-            name: read.name,
+            name: read.name.into_inner(),
             enters_at: read.enters_at.into_inner(),
             stays_from: read.stays_from.into_inner(),
             grace_days: i32::from(read.grace_days),
@@ -67,16 +58,24 @@ impl Policy {
     }
 }
 
+fn at_least_a_day(text: &str, what: &str, days: &Spanned<u16>) -> Result<i32, DocumentError> {
+    if *days.get_ref() > 0 {
+        return Ok(i32::from(*days.get_ref()));
+    }
+    Err(DocumentError::at(text, days.span().start, format!("`{what}` is 0: give 1 or more")))
+}
+
 fn approval(text: &str, read: &ApprovalToml) -> Result<Approval, DocumentError> {
     if read.of.get_ref().is_empty() {
         let message = "`of` is empty: name `enter`, `release` or both, or drop [approval]";
         return Err(DocumentError::at(text, read.of.span().start, message));
     }
+    let veto_days = read.veto_days.as_ref().map(|days| at_least_a_day(text, "veto_days", days));
     Ok(Approval {
         role: read.role,
         to_enter: read.of.get_ref().contains(&StepToml::Enter),
         to_release: read.of.get_ref().contains(&StepToml::Release),
-        veto_days: i32::from(read.veto_days.unwrap_or(VETO_DAYS)),
+        veto_days: veto_days.transpose()?.unwrap_or(VETO_DAYS),
     })
 }
 
@@ -92,8 +91,16 @@ fn adopted_by(text: &str, read: AdoptionToml) -> Result<Vec<Role>, DocumentError
     Ok(roles)
 }
 
-fn thresholds(text: &str, read: &PolicyToml, sum: u32) -> Result<(), DocumentError> {
+fn name_and_thresholds(text: &str, read: &PolicyToml, sum: u32) -> Result<(), DocumentError> {
     let (enters_at, stays_from) = (&read.enters_at, &read.stays_from);
+    if read.name.get_ref().trim().is_empty() {
+        let message = "`name` is empty: say what the policy is called";
+        return Err(DocumentError::at(text, read.name.span().start, message));
+    }
+    if *enters_at.get_ref() == 0 {
+        let message = "enters_at is 0: every client would be a key account; give 1 or more";
+        return Err(DocumentError::at(text, enters_at.span().start, message));
+    }
     if *enters_at.get_ref() > sum {
         let message =
             format!("enters_at {} can never be reached: all points are {sum}", enters_at.get_ref());

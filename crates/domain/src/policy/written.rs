@@ -47,9 +47,10 @@ impl JsonSchema for Meant {
 #[schemars(extend("required" = ["name", "enters_at", "stays_from", "criterion"]))]
 pub(super) struct PolicyToml {
     /// Its name.
-    pub(super) name: String,
+    #[schemars(with = "String", length(min = 1))]
+    pub(super) name: Spanned<String>,
     /// Points from which a client becomes a key account.
-    #[schemars(with = "u32")]
+    #[schemars(with = "u32", range(min = 1))]
     pub(super) enters_at: Spanned<u32>,
     /// Points from which a key account stays one; at most `enters_at`.
     #[schemars(with = "u32")]
@@ -82,7 +83,8 @@ pub(super) struct ApprovalToml {
     pub(super) of: Spanned<Vec<StepToml>>,
     /// For how many days a refused client is not nominated again by its points alone; 180 where
     /// left out.
-    pub(super) veto_days: Option<u16>,
+    #[schemars(with = "Option<u16>", range(min = 1))]
+    pub(super) veto_days: Option<Spanned<u16>>,
 }
 
 /// A step that may wait for a yes.

@@ -43,6 +43,12 @@ fn refused(this: &str, that: &str, place: (usize, usize), says: &str) {
 }
 
 #[test]
+fn a_policy_has_a_name_and_asks_for_points() {
+    refused("name = \"Two\"", "name = \" \"", (1, 8), "`name` is empty");
+    refused("enters_at = 10", "enters_at = 0", (2, 13), "every client would be a key account");
+}
+
+#[test]
 fn an_id_is_made_of_few_letters() {
     let made_of = "an id is made of a-z, 0-9, - and _, 60 of them at most";
     for id in ["", "Levels", "two words", "größe", "a.b", "a\\nb"] {
@@ -81,6 +87,11 @@ fn what_a_section_may_not_say_is_refused_where_it_stands() {
         ("[approval]\nrole = \"key-account director\"\nof = []", (6, 6), "`of` is empty"),
         ("[approval]\nrole = \"king\"\nof = [\"enter\"]", (5, 8), "king"),
         ("[approval]\nrole = \"operations\"\nof = [\"leave\"]", (6, 7), "leave"),
+        (
+            "[approval]\nrole = \"operations\"\nof = [\"enter\"]\nveto_days = 0",
+            (7, 13),
+            "`veto_days` is 0",
+        ),
         ("[reassessment]\nevery_days = 0", (5, 14), "`every_days` is 0"),
         ("[adoption]\napproved_by = []", (5, 15), "`approved_by` is empty"),
         (
@@ -107,6 +118,10 @@ fn what_a_criterion_may_not_say_is_refused_where_it_stands() {
     refused("at_least = 2", "at_least = 2\nof = \"retainer\"", (10, 6), "takes no `of`");
     refused("at_least = 2", "at_least = 2\nfrom = 1", (5, 1), "either `at_least`");
     refused("points = 10", "points = 1001", (5, 1), "between 1 and 1000");
+    let too_large = "a thousand million million";
+    refused("at_least = 2", "from = \"-7e28\"\nto = \"7e28\"", (9, 8), too_large);
+    refused("at_least = 2", "at_least = 1000000000000001", (9, 12), too_large);
+    refused("at_least = 2", "at_least = \"0.1234567890123\"", (9, 12), "more than 12 digits");
 }
 
 #[test]

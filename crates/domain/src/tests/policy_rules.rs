@@ -133,6 +133,8 @@ fn cancelled_work_does_not_count_from_the_day_it_was_cancelled() {
     ]);
     assert_eq!(value(&desk, "frequency", "2026-02-28").as_deref(), Some("2"));
     assert_eq!(value(&desk, "frequency", "2026-03-01").as_deref(), Some("1"));
+    assert_eq!(value(&desk, "tenure", "2027-01-01").as_deref(), Some("0"), "begun by the second");
+    assert_eq!(value(&desk, "tenure", "2027-01-02").as_deref(), Some("1"));
 }
 
 #[test]

@@ -219,6 +219,25 @@ fn a_contract_that_renews_by_itself_rolls_on_unless_notice_is_given() {
 }
 
 #[test]
+fn terms_that_follow_by_themselves_keep_to_the_end_of_the_month() {
+    let end_on = |end: &str, months: u16, date: &str| {
+        let mut signed = framework("1900-01-01", end, None);
+        signed.auto_renewal_months = Some(months);
+        let desk = desk(&[told("1900-01-01", signed)]);
+        let terms = account(&desk).contract_on(ContractId::named("framework"), day(date)).unwrap();
+        terms.end.to_string()
+    };
+    assert_eq!(end_on("1900-01-31", 1, "2026-02-10"), "2026-02-28");
+    assert_eq!(end_on("1900-01-31", 1, "2026-03-01"), "2026-03-31", "no drift after February");
+    assert_eq!(end_on("1900-06-30", 6, "2026-07-01"), "2026-12-31");
+    assert_eq!(end_on("1900-06-15", 6, "2026-06-15"), "2026-06-15", "its last day belongs to it");
+    assert_eq!(end_on("1900-06-15", 6, "2026-06-16"), "2026-12-15");
+    assert_eq!(end_on("1900-02-28", 12, "2024-01-01"), "2024-02-29");
+    assert_eq!(end_on("1900-01-30", 1, "2026-03-05"), "2026-03-30");
+    assert_eq!(end_on("1900-12-31", 65_000, "9999-12-31"), "1900-12-31", "no calendar goes so far");
+}
+
+#[test]
 fn an_ended_contract_is_silent() {
     let ended =
         ContractEnded { account: acme(), contract: ContractId::named("framework"), reason: None };
