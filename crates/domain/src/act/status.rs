@@ -150,6 +150,9 @@ impl<'a> Standing<'a> {
             _ => {}
         }
         self.has_points_enough()?;
+        if self.course.can_be_taken_back(self.policy) {
+            return Ok(());
+        }
         // Where nobody is asked, a nomination would wait for ever.
         self.policy.approval.filter(|approval| approval.to_enter).ok_or(Refusal::NobodyAsked)?;
         Ok(())

@@ -147,6 +147,12 @@ impl Course {
         }
     }
 
+    /// Whether only the points it was released with keep it from being a key account again, and
+    /// nobody's yes is asked for: then a nomination makes it one.
+    pub fn can_be_taken_back(&self, policy: &Policy) -> bool {
+        self.status == Status::Released && self.must_fall && !asks_to_enter(policy)
+    }
+
     fn settle(&mut self, step: &Step<'_>) {
         self.must_fall &= step.verdict.enters;
         for _ in 0..MOVES {
@@ -201,6 +207,11 @@ impl Course {
                 self.turn(Status::Nominated, step);
                 self.ruled_by = Some(id);
             }
+            (Ruling::Nominated(..), Status::Released) if self.can_be_taken_back(policy) => {
+                self.must_fall = false;
+                self.turn(first(policy), step);
+                self.ruled_by = Some(id);
+            }
             (Ruling::Approved(..), Status::Nominated) if may => {
                 self.decide(first(policy), id, step);
                 self.assessed_by = Some(id);
@@ -213,7 +224,7 @@ impl Course {
                     policy.approval.and_then(|approval| later(day, approval.veto_days));
                 self.decide(self.before(), id, step);
             }
-            (Ruling::Vetoed(..), Status::UnderReview) if may => {
+            (Ruling::Vetoed(..), Status::UnderReview) if may && self.waits(policy, day) => {
                 self.decide(Status::UnderReview, id, step);
             }
             (Ruling::Confirmed(..), status) if status.is_key() => {

@@ -162,6 +162,24 @@ fn a_veto_of_a_release_begins_the_grace_anew() {
 }
 
 #[test]
+fn a_no_to_what_does_not_wait_moves_nothing() {
+    let story = |vetoed_on| {
+        let bill = billed("2025-01-01", "acme", 100);
+        vec![
+            bill,
+            approved("2025-01-01", "acme", "kari"),
+            vetoed(vetoed_on, "acme", "kari"),
+            approved("2026-02-05", "acme", "kari"),
+        ]
+    };
+    let early = asks(story("2026-01-15"));
+    assert_eq!(status_on(&early, "acme", "2026-02-05"), Released, "the grace was not over");
+    let to_enter_only = APPROVAL.replace(", \"release\"", "");
+    let desk = under(&to_enter_only, "", &[people(), story("2026-01-15")].concat());
+    assert_eq!(status_on(&desk, "acme", "2026-01-31"), Released, "its release asks for nobody");
+}
+
+#[test]
 fn without_approvals_points_and_days_alone_move_it() {
     let desk = under("trial_days = 100\n", "", &[billed("2025-01-01", "acme", 100)]);
     let expected = [

@@ -1,10 +1,10 @@
 //! A client proposed by hand: when that counts, and when it waits for nobody.
 
-use super::course_rules::{APPROVAL, PLAIN, REVENUE, asks, lives, people, under};
+use super::course_rules::{APPROVAL, PLAIN, REASSESSED, REVENUE, asks, lives, people, under};
 use super::story::*;
 use super::world::*;
 use crate::fact::PolicyAdopted;
-use crate::policy::Status::{Nominated, Standard, Trial};
+use crate::policy::Status::{Key, Nominated, Released, Standard, Trial, UnderReview};
 
 #[test]
 fn a_vetoed_client_can_be_nominated_by_hand() {
@@ -42,6 +42,23 @@ fn a_nomination_that_waits_for_nobody_moves_nothing() {
         lives(&asked_of_the_release_only, "2026-06-01"),
         course(&[("2025-01-01", Standard)])
     );
+}
+
+/// Its points never fell, so they alone would never make it a key account again.
+#[test]
+fn who_was_released_unconfirmed_is_taken_back_by_hand_where_nobody_is_asked() {
+    let bills = ["2025-01-01", "2025-12-01"].map(|date| billed(date, "acme", 100));
+    let nomination = nominated("2025-10-01", "acme", "kim");
+    let story = [people(), bills.into(), vec![nomination]].concat();
+    let desk = under(REASSESSED, "", &story);
+    let expected = [
+        ("2025-01-01", Key),
+        ("2025-07-20", UnderReview),
+        ("2025-08-19", Released),
+        ("2025-10-01", Key),
+        ("2026-04-19", UnderReview),
+    ];
+    assert_eq!(lives(&desk, "2026-05-01"), course(&expected), "and is to be confirmed again");
 }
 
 /// Of one with points enough to be proposed and too few to enter, it says nothing any more; of one
