@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use linchpin_domain::account::{Account, Ruling};
 use linchpin_domain::desk::{Client, Desk};
 use linchpin_domain::id::{AccountId, EntryId};
-use linchpin_domain::policy::{Status, Track, assess};
+use linchpin_domain::policy::{Course, Status, Track, assess};
 use serde::Serialize;
 
 use super::life::Life;
@@ -173,7 +173,8 @@ impl Moved {
     fn explained(&self, desk: &Desk, day: Date) -> Option<Move> {
         let client = desk.client(self.id)?;
         let first = self.steps.len().saturating_sub(MAX_STEPS);
-        let steps = self.steps[first..].iter().map(|step| step.explained(&client));
+        let mut walk = Walk { client: &client, track: None };
+        let steps = self.steps[first..].iter().map(|step| step.explained(&mut walk));
         Some(Move {
             id: self.id,
             name: people::account_name(desk, self.id, day),
@@ -184,11 +185,28 @@ impl Moved {
     }
 }
 
+/// A client whose steps are explained in their order, followed once at most.
+struct Walk<'a> {
+    client: &'a Client<'a>,
+    track: Option<Track>,
+}
+
+impl Walk<'_> {
+    /// Where its course stands on a day, which is not before the last one asked for.
+    fn course_on(&mut self, day: Date) -> Option<&Course> {
+        match &mut self.track {
+            Some(track) => track.resume(self.client, day),
+            None => self.track = Track::follow(self.client, day, &mut |_| {}),
+        }
+        self.track.as_ref().map(Track::course)
+    }
+}
+
 impl Step {
-    fn explained(&self, client: &Client<'_>) -> MoveStep {
+    fn explained(&self, walk: &mut Walk<'_>) -> MoveStep {
         let (by, criterion, sentence) = self
-            .ruled(client)
-            .or_else(|| self.judged(client))
+            .ruled(walk)
+            .or_else(|| self.judged(walk.client))
             .unwrap_or_else(|| ("time", None, self.by_time().to_owned()));
         MoveStep {
             day: self.day,
@@ -201,7 +219,8 @@ impl Step {
     }
 
     /// What somebody ruled on the day, where that led to this step; and the end of an override.
-    fn ruled(&self, client: &Client<'_>) -> Option<Cause> {
+    fn ruled(&self, walk: &mut Walk<'_>) -> Option<Cause> {
+        let client = walk.client;
         let account: &Account = client.account();
         let eve = self.day.yesterday().ok()?;
         let rulings = || account.rulings().between(eve, self.day);
@@ -215,7 +234,7 @@ impl Step {
                 let end = ends.find(|(_, it)| matches!(it, Ruling::OverrideEnded(..)));
                 end.map(|(source, _)| source.id)
             }
-            (None, None) => rulings().next().and_then(|_| self.led(client)),
+            (None, None) => rulings().next().and_then(|_| self.led(walk)),
         };
         let (_, ruling) = rulings().find(|(source, _)| Some(source.id) == led)?;
         let by = people::member_name(client.desk(), ruling.by(), self.day);
@@ -231,9 +250,8 @@ impl Step {
     }
 
     /// The ruling that moved the course: what led to its status, or who confirmed it under review.
-    fn led(&self, client: &Client<'_>) -> Option<EntryId> {
-        let track = Track::follow(client, self.day, &mut |_| {})?;
-        let course = track.course();
+    fn led(&self, walk: &mut Walk<'_>) -> Option<EntryId> {
+        let course = walk.course_on(self.day)?;
         let confirmed = course.assessed_by.filter(|_| self.from == Some(Status::UnderReview));
         course.ruled_by.or(confirmed)
     }

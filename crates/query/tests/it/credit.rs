@@ -120,3 +120,31 @@ fn an_override_its_end_and_its_expiry_are_told_as_what_they_are() {
     assert_eq!((by.as_str(), to), ("ruling", Status::Standard));
     assert_eq!(said, "Kari Berg ended the override: “No longer”");
 }
+
+#[test]
+fn of_many_steps_each_is_told_by_its_own_ruling() {
+    let (mut story, id) = nominated();
+    story.tell("2026-02-01", approved(id, DIRECTOR));
+    story.tell("2026-12-05", confirmed(id, MANAGER));
+    let found = movement(&story.desk, day("2025-12-31"), today("2026-12-31"));
+    let steps: Vec<(String, &str, Status)> = found.moves[0]
+        .steps
+        .iter()
+        .map(|step| (step.day.to_string(), step.by.as_str(), step.to))
+        .collect();
+    let told = |day: &str, by, to| (day.to_owned(), by, to);
+    assert_eq!(
+        steps,
+        [
+            told("2026-01-10", "points", Status::Nominated),
+            told("2026-02-01", "ruling", Status::Trial),
+            told("2026-05-02", "time", Status::Key),
+            told("2026-11-28", "time", Status::UnderReview),
+            told("2026-12-05", "ruling", Status::Key),
+        ]
+    );
+    assert_eq!(
+        found.moves[0].steps[4].sentence,
+        "Maija Virtanen confirmed the status: “Maija Virtanen said so”"
+    );
+}
