@@ -120,11 +120,9 @@ impl Firm {
                 self.members.entry(it.member).or_default().insert(source, member);
                 self.judge_adoptions();
             }
-            Fact::MemberLeft(it) => {
-                if !self.never_left.contains(&(it.member, source.id)) {
-                    self.left.entry(it.member).or_default().insert(source, ());
-                    self.judge_adoptions();
-                }
+            Fact::MemberLeft(it) if !self.never_left(it.member, source.id) => {
+                self.left.entry(it.member).or_default().insert(source, ());
+                self.judge_adoptions();
             }
             Fact::FactRetracted(it) => {
                 let Some(member) = it.member else { return };
@@ -225,10 +223,19 @@ impl Firm {
         line.at(day).or_else(|| line.iter().next()).map(|(_, member)| member)
     }
 
-    /// Whether one of us has a role on a day: nobody has one who has left.
+    /// Whether one of us has a role on a day: nobody has one who has left. The day on which they
+    /// left is their last, so what they ruled on it stands.
     pub fn has_role(&self, id: MemberId, role: Role, day: Date) -> bool {
-        let here = self.left_by(id, day).is_none();
+        let here = self.left_by(id, day).is_none_or(|left| left == day);
         here && self.member_on(id, day).is_some_and(|member| member.role == role)
+    }
+
+    /// The role that alone may override a status on a day, or end an override: the one that says
+    /// yes or no under the policy of that day, which nobody else may go round. `None` where that
+    /// policy leaves it to anybody.
+    pub fn overriding_role(&self, day: Date) -> Option<Role> {
+        let (_, policy) = self.policy_on(day)?;
+        policy.approval.map(|approval| approval.role)
     }
 
     /// The day on which one of us left the firm, where that is by a day.
@@ -241,9 +248,17 @@ impl Firm {
         self.never_left.contains(&(id, fact))
     }
 
-    /// Where it was told that one of us left the firm, where that is by a day.
+    /// Where it was told that one of us left the firm, where that is by a day and they have not
+    /// come back by then: whoever is named again later is here again.
     pub fn departure(&self, id: MemberId, day: Date) -> Option<&Source> {
-        self.left.get(&id)?.at(day).map(|(source, ())| source)
+        let (left, ()) = self.left.get(&id)?.at(day)?;
+        let named = self.members.get(&id).and_then(|line| line.at(day));
+        named.is_none_or(|(named, _)| named.at <= left.at).then_some(left)
+    }
+
+    /// Whether it was ever told that one of us left, so that naming them may bring them back.
+    pub(super) fn ever_left(&self, id: MemberId) -> bool {
+        self.left.get(&id).is_some_and(|left| !left.is_empty())
     }
 
     /// Whether any policy asks for somebody's yes, so that who has which role moves statuses, or
@@ -265,11 +280,12 @@ impl Firm {
         self.members.keys().copied()
     }
 
-    /// Who has a role in the firm on a day; with several, the one named longest. Who has left has
-    /// none.
+    /// Whom to ask who has a role in the firm on a day; with several, the one named longest. Nobody
+    /// is asked on the day they leave.
     pub fn in_role(&self, role: Role, day: Date) -> Option<MemberId> {
         let named = self.members.iter().filter_map(|(id, line)| {
-            line.at(day).filter(|_| self.has_role(*id, role, day))?;
+            let here = self.left_by(*id, day).is_none();
+            line.at(day).filter(|(_, member)| here && member.role == role)?;
             Some((line.first_day()?, *id))
         });
         named.min().map(|(_, id)| id)
