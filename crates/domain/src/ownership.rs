@@ -93,7 +93,7 @@ pub fn others_than(client: &Client<'_>, by: MemberId, work: &Source) -> Option<O
     }
     let mut others = Others { members: Vec::new(), evidence: Vec::new() };
     for account in client.group_on(day) {
-        let found = keeper(account, day).or_else(|| last_work(account, work));
+        let found = account.keeper_on(day).or_else(|| last_work(account, work));
         let still_here = |member: &MemberId| client.firm().left_by(*member, day).is_none();
         let Some((source, member)) =
             found.filter(|(_, member)| *member != by && still_here(member))
@@ -106,12 +106,6 @@ pub fn others_than(client: &Client<'_>, by: MemberId, work: &Source) -> Option<O
         others.evidence.push(source.id);
     }
     (!others.members.is_empty()).then_some(others)
-}
-
-/// The account manager of a day, with the fact that says so.
-pub(crate) fn keeper(account: &Account, day: Date) -> Option<(Source, MemberId)> {
-    let events = account.ownership().filter(|(source, _)| source.day <= day);
-    events.rev().find_map(|(source, event)| Some((*source, event.owner()?)))
 }
 
 /// The last work before another that names who brought it in.

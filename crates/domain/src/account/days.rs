@@ -34,10 +34,14 @@ impl Days {
     }
 
     /// Takes in the days of another.
-    pub(super) fn join(&mut self, other: &Self) {
-        for (day, times) in &other.0 {
-            (0..*times).for_each(|_| self.add(*day));
-        }
+    pub(super) fn join(&mut self, other: Self) {
+        self.0.extend(other.0);
+        self.0.sort_by_key(|(day, _)| *day);
+        self.0.dedup_by(|(day, times), (before, sum)| {
+            let same = day == before;
+            *sum += if same { *times } else { 0 };
+            same
+        });
     }
 
     /// Takes one happening off a day.

@@ -22,8 +22,10 @@ use serde::{Deserialize, Serialize};
 pub use contacts::{Contact, ContactEvent, ContactLine, ContactPicture, contact_on};
 pub use contracts::{ContractEvent, ContractLine, Terms, terms_on};
 pub use evolve::{accounts_of, counts_from, evolve};
+pub(crate) use evolve::{add, only_adds};
+pub(crate) use joined::{Part, Share, joined};
 pub use ownership::{Claim, OwnershipEvent};
-pub use rulings::{Override, Ruling};
+pub use rulings::{MAX_OVERRIDE_YEARS, Override, Ruling, latest_expiry};
 pub use work::{Engagement, Invoiced};
 
 use self::days::Days;
@@ -58,6 +60,10 @@ pub struct Account {
     pub(crate) contacts: BTreeMap<ContactId, ContactLine>,
     pub(crate) contracts: BTreeMap<ContractId, ContractLine>,
     pub(crate) ownership: Timeline<OwnershipEvent>,
+    /// Of a client that is several accounts: who says what of its ownership, the first to be asked
+    /// first. Else empty, since then all is told under one id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) shares: Vec<Share>,
     pub(crate) team: Timeline<(MemberId, Role)>,
     pub(crate) retracted: BTreeSet<EntryId>,
     pub(crate) days: Days,
@@ -124,6 +130,7 @@ impl Account {
             contacts: BTreeMap::new(),
             contracts: BTreeMap::new(),
             ownership: Timeline::default(),
+            shares: Vec::new(),
             team: Timeline::default(),
             retracted: BTreeSet::new(),
             days: Days::default(),
@@ -173,6 +180,7 @@ impl Account {
         account.reviews.cut(day);
         account.plans.cut(day);
         account.ownership.cut(day);
+        account.shares.iter_mut().for_each(|share| share.events.cut(day));
         account.team.cut(day);
         account.cancelled.values_mut().for_each(|line| line.cut(day));
         account.judgements.values_mut().for_each(|line| line.cut(day));

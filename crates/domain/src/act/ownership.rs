@@ -11,7 +11,6 @@ use crate::fact::{
     Fact, MemberLeft, OwnerAssigned, OwnerHandedOver, OwnershipClaimed, OwnershipRuled, Role,
 };
 use crate::id::{AccountId, ContactId, ContractId, MemberId};
-use crate::ownership::keeper;
 
 /// Most colleagues among whom a leaver's accounts are shared out at once.
 pub const MAX_COLLEAGUES: usize = 50;
@@ -60,7 +59,7 @@ pub struct Passing {
 
 pub(super) fn assign(asked: &Asked<'_>, owner: MemberId) -> Result<Outcome, Refusal> {
     here(asked.desk, owner, asked.today)?;
-    if let Some((source, known)) = keeper(asked.account, asked.today)
+    if let Some((source, known)) = asked.account.keeper_on(asked.today)
         && known == owner
     {
         return Ok(Outcome::already(&source));
@@ -87,7 +86,7 @@ pub(super) fn claim(asked: &Asked<'_>, reason: &str) -> Result<Outcome, Refusal>
 
 /// That nobody looks after it.
 pub(super) fn can_be_assigned(account: &Account, today: Date) -> Result<(), Refusal> {
-    keeper(account, today).map_or(Ok(()), |_| Err(Refusal::Owned))
+    account.keeper_on(today).map_or(Ok(()), |_| Err(Refusal::Owned))
 }
 
 /// That nobody but whom it is given claims it.
@@ -123,7 +122,7 @@ pub(super) fn can_be_handed_to(
     to: MemberId,
     today: Date,
 ) -> Result<(), Refusal> {
-    match keeper(account, today).is_some_and(|(_, known)| known == to) {
+    match account.keeper_on(today).is_some_and(|(_, known)| known == to) {
         true => Err(Refusal::OwnsAlready),
         false => Ok(()),
     }
@@ -165,7 +164,7 @@ fn is_that_ruling(event: &OwnershipEvent, ruled: &OwnershipRuled) -> bool {
 pub(super) fn hand_over(asked: &Asked<'_>, wanted: &HandOver) -> Result<Outcome, Refusal> {
     let (account, today) = (asked.account, asked.today);
     here(asked.desk, wanted.to, today)?;
-    let keeper = keeper(account, today);
+    let keeper = account.keeper_on(today);
     if let Some((source, known)) = keeper
         && known == wanted.to
     {

@@ -21,7 +21,8 @@ impl Desk {
         let unmerged = |account: &Account| {
             account.merged.iter().any(|(_, into)| into.as_ref().is_some_and(is_other))
         };
-        self.account(one).is_some_and(|account| dismissed(account) || unmerged(account))
+        let mut told = self.ids_of(one).filter_map(|id| self.told_account(id));
+        told.any(|account| dismissed(account) || unmerged(account))
     }
 
     /// Every account about which a merge was ever told, in order of id: when one merge changes,

@@ -112,7 +112,8 @@ impl Desk {
             .flat_map(|account| account.parents.iter().map(|(source, _)| source.day))
             .filter(|day| *day > from)
             .collect();
-        let until = self.account(id).and_then(|account| account.parents.next_day(from));
+        // A new link stands until the next word on it; what was told of a duplicate gives way.
+        let until = self.told_account(id).and_then(|account| account.parents.next_day(from));
         let days = std::iter::once(from).chain(days);
         match days.take_while(|day| until.is_none_or(|until| *day < until)).find_map(closes) {
             Some(closed) => Err(closed),
@@ -130,8 +131,7 @@ impl Desk {
     /// count beside those of the account that stays, but whom they lead to must be told when they
     /// begin or cease to.
     fn links(&self, id: AccountId) -> impl Iterator<Item = AccountId> {
-        let one = std::iter::once(id).chain(self.duplicates_of(id));
-        let told = one.filter_map(|id| self.told_account(id));
+        let told = self.ids_of(id).filter_map(|id| self.told_account(id));
         told.flat_map(|account| links_of(account)).map(|other| self.survivor(other))
     }
 

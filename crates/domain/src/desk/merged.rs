@@ -1,5 +1,6 @@
 //! Accounts that were merged: which one stays, and its history with that of its duplicates.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -7,36 +8,52 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::group::{Link, upward};
+use super::shelves::Shelves;
 use super::{Changed, Desk};
-use crate::account::Account;
+use crate::account::{Account, Part, add, joined, only_adds};
 use crate::fact::Fact;
 use crate::id::AccountId;
+use crate::timeline::Source;
 
 /// What the merges come to. Few accounts are ever merged, so this is small beside the rest.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Merged {
     /// Accounts about which a merge was ever told.
     ever: Arc<BTreeSet<AccountId>>,
-    /// Each duplicate, with the account that stays.
-    into: Arc<BTreeMap<AccountId, AccountId>>,
-    /// Each account that stays, with the history of all.
-    joined: BTreeMap<AccountId, Arc<Account>>,
+    /// What each of them stands for.
+    places: Shelves<Place>,
+    /// How many of them are duplicates.
+    duplicates: usize,
+}
+
+/// What an account about which a merge was told stands for.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Place {
+    /// The account that stays, where this one is a duplicate.
+    into: Option<AccountId>,
+    /// Of the one that stays: every account that was merged into it, in order of id.
+    duplicates: Vec<AccountId>,
+    /// Of the one that stays: the history of all.
+    whole: Option<Arc<Account>>,
 }
 
 impl Merged {
+    fn place(&self, id: AccountId) -> Option<&Place> {
+        // Where nothing is merged, as with most firms, nobody need be looked up.
+        (!self.ever.is_empty()).then(|| self.places.get(id)).flatten()
+    }
+
     /// The client that an account stands for in a list of clients; `None` for a duplicate.
     pub(super) fn whole<'a>(&'a self, account: &'a Arc<Account>) -> Option<&'a Arc<Account>> {
-        if self.into.is_empty() {
-            return Some(account);
+        match self.place(account.id) {
+            Some(place) if place.into.is_some() => None,
+            Some(place) => Some(place.whole.as_ref().unwrap_or(account)),
+            None => Some(account),
         }
-        if self.into.contains_key(&account.id) {
-            return None;
-        }
-        Some(self.joined.get(&account.id).unwrap_or(account))
     }
 
     pub(super) fn joined(&self, id: AccountId) -> Option<&Arc<Account>> {
-        self.joined.get(&id)
+        self.place(id)?.whole.as_ref()
     }
 
     pub(super) fn ever(&self) -> &BTreeSet<AccountId> {
@@ -44,61 +61,108 @@ impl Merged {
     }
 
     pub(super) fn duplicates(&self) -> usize {
-        self.into.len()
+        self.duplicates
     }
 }
 
 impl Desk {
     /// The account under which a client is read: itself, or the one into which it was merged.
     pub fn survivor(&self, id: AccountId) -> AccountId {
-        self.merged.into.get(&id).copied().unwrap_or(id)
+        self.merged.place(id).and_then(|place| place.into).unwrap_or(id)
     }
 
     /// Every account that was merged into one, in order of id.
     pub fn duplicates_of(&self, id: AccountId) -> impl Iterator<Item = AccountId> {
-        let pairs = self.merged.into.iter().filter(move |(_, stays)| **stays == id);
-        pairs.map(|(duplicate, _)| *duplicate)
+        self.merged.place(id).into_iter().flat_map(|place| place.duplicates.iter().copied())
+    }
+
+    /// Every id under which the client was told of that an account stands for.
+    pub(super) fn ids_of(&self, id: AccountId) -> impl Iterator<Item = AccountId> {
+        let stays = self.survivor(id);
+        std::iter::once(stays).chain(self.duplicates_of(stays))
     }
 
     /// Brings the joined histories up to date after a fact about the changed accounts, and adds to
-    /// them those that stand for another client now. Whether any day of theirs may read otherwise:
-    /// a merge has no day, and with a fact about one of two the picture of both may be another.
-    pub(super) fn rejoin(&mut self, changed: &mut Changed, fact: &Fact) -> bool {
+    /// them those that stand for another client now. Whether any day of theirs may read otherwise,
+    /// since a merge has no day.
+    pub(super) fn rejoin(&mut self, changed: &mut Changed, source: Source, fact: &Fact) -> bool {
         let merges = matches!(fact, Fact::AccountsMerged(_) | Fact::AccountsUnmerged(_));
-        let known = |id: &AccountId| self.merged.ever.contains(id);
-        if !merges && !changed.accounts.iter().any(known) {
-            return false;
-        }
-        if merges {
+        if merges && !changed.accounts.iter().all(|id| self.merged.ever.contains(id)) {
             Arc::make_mut(&mut self.merged.ever).extend(&changed.accounts);
         }
-        let ever = Arc::clone(&self.merged.ever);
-        let mut into = BTreeMap::new();
-        for id in ever.iter() {
-            let stays = upward(*id, |id| self.merge_of(id)).last().copied().unwrap_or(*id);
-            if stays != *id {
-                into.insert(*id, stays);
+        if !changed.accounts.iter().any(|id| self.merged.ever.contains(id)) {
+            return false;
+        }
+        if merges || matches!(fact, Fact::FactRetracted(_)) {
+            self.regroup(changed);
+            return true;
+        }
+        let clients: BTreeSet<_> = changed.accounts.iter().map(|id| self.survivor(*id)).collect();
+        for id in clients {
+            if self.merged.joined(id).is_none() {
+                continue;
+            }
+            match &mut self.merged.places.entry(id, Place::default).whole {
+                Some(whole) if only_adds(fact) => {
+                    add(Arc::make_mut(whole), source, fact);
+                }
+                _ => self.put_together(id),
             }
         }
-        let mut joined = BTreeMap::new();
-        for (duplicate, stays) in &into {
-            let Some(other) = self.told_account(*duplicate) else { continue };
-            let whole = joined.remove(stays).or_else(|| self.told_account(*stays).cloned());
-            let whole = whole.unwrap_or_else(|| Arc::new(Account::new(*stays)));
-            joined.insert(*stays, Arc::new(whole.joined(other)));
+        false
+    }
+
+    /// Finds out anew who stands for whom among all that the changed accounts were one with, or
+    /// are now: no other merge can count otherwise than before.
+    fn regroup(&mut self, changed: &mut Changed) {
+        let mut all = BTreeSet::new();
+        for id in &changed.accounts {
+            all.extend(self.ids_of(*id));
+            all.extend(self.merge_of(*id).into_iter().flat_map(|link| self.ids_of(link.to)));
         }
-        let mut all: BTreeSet<AccountId> = changed.accounts.iter().copied().collect();
-        for id in ever.iter() {
-            let (was, is) = (self.merged.into.get(id), into.get(id));
-            if was != is {
-                let others = [Some(id), was, is].into_iter().flatten().copied();
-                changed.accounts.extend(others.filter(|other| all.insert(*other)));
+        let mut places: BTreeMap<AccountId, Place> = BTreeMap::new();
+        let mut concerned: BTreeSet<AccountId> = changed.accounts.iter().copied().collect();
+        for id in all {
+            let way = upward(id, |id| self.merge_of(id));
+            let into = way.last().copied().filter(|stays| *stays != id);
+            let was = self.merged.place(id).and_then(|place| place.into);
+            if was != into {
+                let others = [Some(id), was, into].into_iter().flatten();
+                changed.accounts.extend(others.filter(|other| concerned.insert(*other)));
+            }
+            places.entry(id).or_default().into = into;
+            if let Some(stays) = into {
+                places.entry(stays).or_default().duplicates.push(id);
             }
         }
-        self.merged.into = Arc::new(into);
-        self.merged.joined = joined;
-        let whole = |id: &AccountId| self.merged.joined.contains_key(&self.survivor(*id));
-        merges || changed.accounts.iter().any(whole)
+        let mut stay = Vec::new();
+        for (id, place) in places {
+            let was = self.merged.place(id).is_some_and(|place| place.into.is_some());
+            self.merged.duplicates += usize::from(place.into.is_some());
+            self.merged.duplicates -= usize::from(was);
+            if !place.duplicates.is_empty() {
+                stay.push(id);
+            }
+            self.merged.places.insert(id, place);
+        }
+        stay.into_iter().for_each(|id| self.put_together(id));
+    }
+
+    /// Joins the histories of one client anew.
+    fn put_together(&mut self, stays: AccountId) {
+        let parts = self.ids_of(stays).filter_map(|id| {
+            let told = self.told_account(id)?;
+            let depth = upward(id, |id| self.merge_of(id)).len();
+            // Of the one that stays a link may have been told that does not count.
+            let link = self.merge_of(id).filter(|_| id != stays);
+            let of = link.map(|link| (link.to, link.since.0));
+            Some(((Reverse(depth), link.map(|link| link.since)), Part { told, of }))
+        });
+        let mut parts: Vec<_> = parts.collect();
+        parts.sort_by_key(|(order, _)| *order);
+        let parts: Vec<Part<'_>> = parts.into_iter().map(|(_, part)| part).collect();
+        let whole = joined(&parts).map(Arc::new);
+        self.merged.places.entry(stays, Place::default).whole = whole;
     }
 
     /// The merge that was told last of an account, whatever the day: two accounts that are one

@@ -133,6 +133,7 @@ impl Desk {
         }
         let mut changed = Changed::default();
         let taken_back = self.retracted.contains(&entry.id);
+        let mut new = false;
         for id in self.concerned(entry, fact) {
             let seat = self.seats.entry(id, Seat::default);
             let account = seat.account.get_or_insert_with(|| {
@@ -141,14 +142,14 @@ impl Desk {
             });
             let account = Arc::make_mut(account);
             if taken_back && fact.also().is_some() {
-                account.retracted.insert(entry.id);
+                new |= account.retracted.insert(entry.id);
             }
-            evolve(account, source, fact);
+            new |= evolve(account, source, fact);
             changed.accounts.push(id);
         }
-        let rejoined = self.rejoin(&mut changed, fact);
+        let regrouped = new && self.rejoin(&mut changed, source, fact);
         self.widen(&mut changed);
-        if !rejoined && !matches!(fact, Fact::FactRetracted(_)) {
+        if !regrouped && !matches!(fact, Fact::FactRetracted(_)) {
             changed.from = Some(source.day);
         }
         if Firm::concerns(fact) {

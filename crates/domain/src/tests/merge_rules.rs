@@ -277,7 +277,9 @@ fn who_loses_a_member_of_its_group_to_the_place_of_another_is_concerned_too() {
     assert_eq!(desk.parent_on(id("stays"), day("2025-02-01")), Some(id("stranger")));
     let changed = tell(&mut desk, belongs("2025-07-01", "stays", "mother"));
     assert!(changed.accounts.contains(&id("stranger")), "{changed:?}");
-    assert_eq!(changed.from, None, "it has left the stranger's group on earlier days as well");
+    assert_eq!(changed.from, Some(day("2025-07-01")), "it says nothing of earlier days");
+    assert_eq!(desk.parent_on(id("stays"), day("2025-06-30")), Some(id("stranger")));
+    assert_eq!(desk.parent_on(id("stays"), day("2025-07-01")), Some(id("mother")));
 }
 
 #[test]
@@ -325,7 +327,7 @@ fn watched(more: &[Told]) -> (Desk, Vec<Entry>) {
         for name in ["stays", "copy"] {
             let found = desk.client(id(name)).map_or_else(Look::merged, |it| look(&it, today));
             let made_from = MadeFrom { position: desk.position(), on: today, version: 1 };
-            for decision in settle(desk.alerts(), id(name), &found, made_from) {
+            for decision in settle(desk.alerts(), desk.firm(), id(name), &found, made_from) {
                 let id = EntryId::named(&format!("{} {decision:?}", desk.position()));
                 take(&mut desk, id, told.at, Body::Decision(decision));
             }

@@ -6,6 +6,7 @@ mod apart_rules;
 mod course_rules;
 mod document_rules;
 mod group_rules;
+mod joined_rules;
 mod laws;
 mod life;
 mod life_laws;

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{Span, Timestamp};
+use jiff::Span;
 
 use super::{Quiet, Watcher, What};
-use crate::account::OwnershipEvent;
 use crate::decision::Subject;
-use crate::id::{EntryId, MemberId};
+use crate::id::MemberId;
 use crate::ownership::{Others, others_than};
 use crate::timeline::Source;
 
@@ -38,20 +37,7 @@ pub(super) fn disputed(watcher: &mut Watcher<'_>) {
 }
 
 fn quiet_where_ruled(watcher: &mut Watcher<'_>) {
-    let mut first_claim = None;
-    let mut ruled = Vec::new();
-    for (source, event) in
-        watcher.account.ownership().filter(|(source, _)| source.day <= watcher.today)
-    {
-        match event {
-            OwnershipEvent::Claimed(..) => first_claim = first_claim.or(Some(source.day)),
-            OwnershipEvent::Ruled { .. } => ruled.extend(first_claim.take()),
-            OwnershipEvent::Assigned(_)
-            | OwnershipEvent::HandedOver(_)
-            | OwnershipEvent::Sponsored(_) => {}
-        }
-    }
-    for day in ruled {
+    for day in watcher.account.ruled_claims(watcher.today) {
         let key = watcher.key("claims", day);
         if !watcher.look.due.contains_key(&key) {
             watcher.quiet(key, Quiet::Ruled);
@@ -65,17 +51,13 @@ fn quiet_where_ruled(watcher: &mut Watcher<'_>) {
 /// question, however often they work the client, and news as long as their newest work is.
 pub(super) fn worked_by_two(watcher: &mut Watcher<'_>) {
     let today = watcher.today;
-    let settled = watcher.account.ownership().filter(|(source, event)| {
-        source.day <= today
-            && matches!(event, OwnershipEvent::Ruled { .. } | OwnershipEvent::HandedOver(_))
-    });
-    let settled: Vec<Source> = settled.map(|(source, _)| *source).collect();
+    let settled = watcher.account.settled(today);
     let mut questions: BTreeMap<(usize, MemberId), (Source, Others)> = BTreeMap::new();
     // What was news a while ago is looked at too, to say why it is none any more.
     let twice = Span::new().days(2 * i32::from(watcher.rule.news_days));
     let work = watcher.account.engagements_between(today.saturating_sub(twice), today);
     for (source, by) in work.filter_map(|(source, work)| Some((source, work.by?))) {
-        let before = settled.partition_point(|it| moment(it) <= moment(source));
+        let before = settled.partition_point(|it| it.key() <= source.key());
         if let Some(others) = others_than(watcher.client, by, source) {
             questions.insert((before, by), (*source, others));
         }
@@ -99,9 +81,4 @@ pub(super) fn worked_by_two(watcher: &mut Watcher<'_>) {
             watcher.due(key, watcher.rule.severity, what);
         }
     }
-}
-
-/// The order of what happened, within a moment too.
-fn moment(source: &Source) -> (Timestamp, u8, EntryId) {
-    (source.at, source.rank, source.id)
 }
