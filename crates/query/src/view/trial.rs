@@ -18,6 +18,9 @@ use super::{Clocks, Person, trial_words};
 /// Most clients of each outcome that one answer lists.
 const MOST_CLIENTS: usize = 500;
 
+/// Most account managers that one answer lists.
+const MOST_MANAGERS: usize = 200;
+
 /// What another policy would have said.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct TrialView {
@@ -48,8 +51,11 @@ pub struct TrialView {
     pub left_out: usize,
     /// Share of revenue that key accounts bring, at the end of each month and on the last day.
     pub covered: Vec<TrialShare>,
-    /// How many key accounts each account manager would look after.
+    /// How many key accounts each account manager would look after, those with the most first; at
+    /// most 200.
     pub loads: Vec<TrialLoad>,
+    /// How many account managers there are who do, or would.
+    pub managers: usize,
     /// How statuses moved between the two days.
     pub moves_now: TrialMoves,
     /// How they would have moved.
@@ -265,6 +271,7 @@ pub fn trial(
         left_out,
         covered: tried.covered.iter().map(covered).collect(),
         loads: loads(desk, &tried, to),
+        managers: tried.loads.len(),
         moves_now: moves(tried.moves_now),
         moves_draft: moves(tried.moves_draft),
         clocks,
@@ -362,6 +369,7 @@ fn loads(desk: &Desk, tried: &Trial, to: Date) -> Vec<TrialLoad> {
         .collect();
     let name = |load: &TrialLoad| load.manager.as_ref().map(|it| it.name.clone());
     loads.sort_by(|a, b| b.draft.cmp(&a.draft).then_with(|| name(a).cmp(&name(b))));
+    loads.truncate(MOST_MANAGERS);
     loads
 }
 

@@ -10,6 +10,7 @@ mod differences;
 mod explained;
 mod figures;
 mod history;
+mod kept;
 mod money;
 mod moves;
 mod notices;

@@ -72,14 +72,7 @@ impl Served {
 
     /// The status and the JSON of an answer; every problem must have its media type.
     pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
-        let request = Request::get(path).body(Body::empty()).unwrap();
-        let response = self.respond(request).await;
-        let status = response.status().as_u16();
-        let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
-        let wanted = if status >= 400 { "application/problem+json" } else { "application/json" };
-        assert_eq!(kind, wanted, "{path}");
-        let body = to_bytes(response.into_body(), 1 << 24).await.unwrap();
-        (status, serde_json::from_slice(&body).unwrap())
+        asked(&self.app, path).await
     }
 
     pub(crate) async fn ok(&self, path: &str) -> Value {
@@ -95,4 +88,16 @@ impl Served {
         assert!(body["type"].as_str().unwrap().starts_with("urn:linchpin:problem:"));
         body["detail"].as_str().unwrap().to_owned()
     }
+}
+
+/// The status and the JSON of an answer; every problem must have its media type.
+pub(crate) async fn asked(app: &Router, path: &str) -> (u16, Value) {
+    let request = Request::get(path).body(Body::empty()).unwrap();
+    let response = app.clone().oneshot(request).await.unwrap();
+    let status = response.status().as_u16();
+    let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
+    let wanted = if status >= 400 { "application/problem+json" } else { "application/json" };
+    assert_eq!(kind, wanted, "{path}");
+    let body = to_bytes(response.into_body(), 1 << 24).await.unwrap();
+    (status, serde_json::from_slice(&body).unwrap())
 }

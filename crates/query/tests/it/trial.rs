@@ -1,14 +1,16 @@
 //! Trying another policy over HTTP: it answers, changes nothing, and is bounded.
 
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
-use linchpin_domain::policy::{FIRST_POLICY, MAX_DOCUMENT};
+use linchpin_domain::policy::{FIRST_POLICY, MAX_DOCUMENT, Policy};
+use linchpin_query::view;
 use serde_json::Value;
 
 use super::api::three_clients;
 use super::served::Served;
+use super::story::{Story, today};
 
 /// Revenue of a year is all that counts.
 fn by_revenue(at_least: u32) -> String {
@@ -54,6 +56,20 @@ async fn a_trial_names_who_would_become_key_since_when_and_why() {
     assert_eq!(tried["moves_draft"]["entered"], 2);
     assert_eq!(served.ok("/v1/accounts").await, before, "the present is untouched");
     assert_eq!(served.ledger.ledger().head().position, head, "and nothing was told");
+}
+
+#[test]
+fn of_many_account_managers_those_with_the_most_are_listed() {
+    let mut story = Story::under(&by_revenue(1_000_000));
+    for number in 0..205 {
+        let id = story.client("2024-01-01", &format!("Client {number}"));
+        story.owned("2024-01-02", id, &format!("Member {}", number.max(1)));
+        story.invoice("2024-02-01", id, "500");
+    }
+    let draft = Arc::new(Policy::parse(&by_revenue(200)).unwrap());
+    let tried = view::trial(&story.desk, &draft, None, today("2024-05-01"), &|_| {});
+    assert_eq!((tried.managers, tried.loads.len(), tried.counts.draft), (204, 200, 205));
+    assert_eq!((tried.loads[0].draft, tried.loads[1].draft), (2, 1));
 }
 
 #[tokio::test]
