@@ -91,7 +91,7 @@ impl<'a> Beforehand<'a> {
             Kind::Confirm => self.standing()?.can_be_confirmed(),
             Kind::Override => status::overrides(desk, today).map(|_| ()),
             Kind::EndOverride => {
-                status::is_overridden(account, today)?;
+                status::is_overridden(desk, account, today)?;
                 status::overrides(desk, today).map(|_| ())
             }
             Kind::Assign => {

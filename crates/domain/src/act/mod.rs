@@ -23,9 +23,9 @@ pub use beforehand::{Beforehand, Kind};
 pub use ground::Ground;
 pub use ownership::{HandOver, MAX_COLLEAGUES, Passing, leave, pass_on};
 pub use refusal::Refusal;
-pub use status::MAX_OVERRIDE_YEARS;
 
 use crate::account::Account;
+pub use crate::account::MAX_OVERRIDE_YEARS;
 use crate::desk::Desk;
 use crate::entry::Position;
 use crate::fact::{Fact, PlanUpdated, ReviewHeld, Role};

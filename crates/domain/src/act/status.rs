@@ -2,20 +2,16 @@
 
 use std::sync::Arc;
 
-use jiff::Span;
 use jiff::civil::Date;
 
 use super::{Asked, Outcome, Refusal};
-use crate::account::{Account, Ruling};
+use crate::account::{Account, Ruling, latest_expiry};
 use crate::desk::{Client, Desk};
 use crate::fact::{
     OverrideEnded, Role, StatusApproved, StatusConfirmed, StatusNominated, StatusOverridden,
     StatusVetoed,
 };
 use crate::policy::{Course, Policy, Status, Track, assess};
-
-/// Longest time for which a status may be overridden, in years.
-pub const MAX_OVERRIDE_YEARS: i16 = 3;
 
 pub(super) fn nominate(asked: &Asked<'_>, reason: &str) -> Result<Outcome, Refusal> {
     let (account, by, reason) = (asked.id, asked.by, reason.trim());
@@ -74,7 +70,7 @@ pub(super) fn override_to(
     if expires <= asked.today {
         return Err(Refusal::NotLater);
     }
-    let latest = asked.today.saturating_add(Span::new().years(MAX_OVERRIDE_YEARS));
+    let latest = latest_expiry(asked.today);
     if expires > latest {
         return Err(Refusal::TooLong { latest });
     }
@@ -90,7 +86,7 @@ pub(super) fn end_override(asked: &Asked<'_>, reason: &str) -> Result<Outcome, R
     if let Some(said) = said_today(asked, &Ruling::OverrideEnded(by, reason.into())) {
         return Ok(said);
     }
-    is_overridden(asked.account, asked.today)?;
+    is_overridden(asked.desk, asked.account, asked.today)?;
     may_override(asked)?;
     Ok(asked
         .tells(OverrideEnded { account, by, reason: reason.to_owned() }, asked.account.rulings()))
@@ -104,15 +100,15 @@ fn said_today(asked: &Asked<'_>, ruling: &Ruling) -> Option<Outcome> {
 }
 
 /// That an override holds, so that there is one to end.
-pub(super) fn is_overridden(account: &Account, today: Date) -> Result<(), Refusal> {
-    account.override_on(today).map(|_| ()).ok_or(Refusal::NoOverride)
+pub(super) fn is_overridden(desk: &Desk, account: &Account, today: Date) -> Result<(), Refusal> {
+    account.override_on(desk.firm(), today).map(|_| ()).ok_or(Refusal::NoOverride)
 }
 
 /// Who may override: where the policy names a role that says yes or no, nobody else may go round
 /// it; `None` where anybody may.
 pub(super) fn overrides(desk: &Desk, today: Date) -> Result<Option<Role>, Refusal> {
-    let (_, policy) = desk.firm().policy_on(today).ok_or(Refusal::NoPolicy)?;
-    Ok(policy.approval.map(|approval| approval.role))
+    desk.firm().policy_on(today).ok_or(Refusal::NoPolicy)?;
+    Ok(desk.firm().overriding_role(today))
 }
 
 fn may_override(asked: &Asked<'_>) -> Result<(), Refusal> {

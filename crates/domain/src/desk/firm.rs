@@ -217,6 +217,13 @@ impl Firm {
         rules.into_iter().flatten().min()
     }
 
+    /// The first day after this one on which somebody is named or leaves, so that a role may be
+    /// somebody else's.
+    pub fn next_person(&self, day: Date) -> Option<Date> {
+        let named = self.members.values().filter_map(|line| line.next_day(day));
+        named.chain(self.left.values().filter_map(|line| line.next_day(day))).min()
+    }
+
     /// One of us, as last told by a day.
     pub fn member_on(&self, id: MemberId, day: Date) -> Option<&Member> {
         let line = self.members.get(&id)?;

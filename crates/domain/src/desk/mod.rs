@@ -24,9 +24,9 @@ use crate::account::{Account, accounts_of, counts_from, evolve};
 use crate::alert::Alerts;
 use crate::decision::{Decision, StatusChanged};
 use crate::entry::{Body, Entry, Position, Version};
-use crate::fact::Fact;
+use crate::fact::{Fact, MemberNamed};
 use crate::genesis::day_of;
-use crate::id::{AccountId, EntryId};
+use crate::id::{AccountId, EntryId, MemberId};
 use crate::timeline::Source;
 
 /// The last recorded status of an account.
@@ -52,6 +52,8 @@ pub struct Desk {
     statuses: Shelves<Arc<Recorded>>,
     merged: Merged,
     overridden: Arc<BTreeSet<AccountId>>,
+    /// Who ever ruled whose client one is: whether that counts depends on their role.
+    rulers: Arc<BTreeSet<MemberId>>,
     retracted: BTreeSet<EntryId>,
     shared: BTreeMap<EntryId, Vec<AccountId>>,
     elsewhere: Shelves<Vec<Position>>,
@@ -88,6 +90,7 @@ impl Default for Desk {
             statuses: Shelves::default(),
             merged: Merged::default(),
             overridden: Arc::default(),
+            rulers: Arc::default(),
             retracted: BTreeSet::new(),
             shared: BTreeMap::new(),
             elsewhere: Shelves::default(),
@@ -131,6 +134,9 @@ impl Desk {
         if let Fact::StatusOverridden(it) = fact {
             Arc::make_mut(&mut self.overridden).insert(it.account);
         }
+        if let Fact::OwnershipRuled(it) = fact {
+            Arc::make_mut(&mut self.rulers).insert(it.by);
+        }
         let mut changed = Changed::default();
         let taken_back = self.retracted.contains(&entry.id);
         let mut new = false;
@@ -154,9 +160,16 @@ impl Desk {
         }
         if Firm::concerns(fact) {
             Arc::make_mut(&mut self.firm).evolve(source, fact);
-            // Names alone move nothing, but a yes counts by the role of who gave it.
-            let named = matches!(fact, Fact::MemberNamed(_));
-            changed.rules = !named || self.firm.asks_for_approval();
+            // Names alone move nothing, but what somebody ruled counts by their role, and whoever
+            // left may be back.
+            changed.rules = match fact {
+                Fact::MemberNamed(MemberNamed { member, .. }) => {
+                    self.firm.asks_for_approval()
+                        || self.firm.ever_left(*member)
+                        || self.rulers.contains(member)
+                }
+                _ => true,
+            };
         }
         changed
     }

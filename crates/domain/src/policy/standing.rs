@@ -158,7 +158,7 @@ impl Track {
         let (verdict, changes_on) = judge(client, policy, day);
         let course = before.map_or_else(|| Course::begin(day), |(course, _)| course);
         let course = course.after(&Step { client, policy, day, verdict });
-        let overridden = client.account().override_on(day);
+        let overridden = client.account().override_on(client.firm(), day);
         let status = overridden.as_ref().map_or(course.status, |overridden| overridden.to);
         let now = standing(status, before.map(|(_, last)| last), day);
         visit(Span { from: day, status: now.status, points: verdict.points });

@@ -166,7 +166,7 @@ proptest! {
                 let track = Track::follow(&client, span.from, &mut |_| {}).unwrap();
                 prop_assert_eq!((track.points(), track.standing().status), (sum, span.status));
                 let course = track.course();
-                let overridden = client.account().override_on(span.from).map(|it| it.to);
+                let overridden = client.account().override_on(client.firm(), span.from).map(|it| it.to);
                 prop_assert_eq!(span.status, overridden.unwrap_or(course.status));
                 let follows = match course.status {
                     Status::Key | Status::Trial | Status::Nominated => verdict.stays,

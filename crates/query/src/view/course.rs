@@ -32,7 +32,7 @@ pub(super) fn phrase(status: Status) -> &'static str {
 
 impl<'a> Seen<'a> {
     pub(super) fn of(client: &'a Client<'a>, now: &'a Assessment, track: Track) -> Self {
-        let overridden = client.account().override_on(now.day);
+        let overridden = client.account().override_on(client.firm(), now.day);
         Self { client, now, track, overridden }
     }
 

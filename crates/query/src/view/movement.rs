@@ -221,17 +221,19 @@ impl Step {
     /// What somebody ruled on the day, where that led to this step; and the end of an override.
     fn ruled(&self, walk: &mut Walk<'_>) -> Option<Cause> {
         let client = walk.client;
-        let account: &Account = client.account();
+        let (account, firm): (&Account, _) = (client.account(), client.firm());
         let eve = self.day.yesterday().ok()?;
         let rulings = || account.rulings().between(eve, self.day);
-        let led = match (account.override_on(eve), account.override_on(self.day)) {
+        let led = match (account.override_on(firm, eve), account.override_on(firm, self.day)) {
             (_, Some(now)) => Some(now.source.id),
             (Some(was), None) if was.expires < self.day => {
                 return Some(("ruling", None, "The override expired.".to_owned()));
             }
             (Some(_), None) => {
                 let mut ends = rulings().rev();
-                let end = ends.find(|(_, it)| matches!(it, Ruling::OverrideEnded(..)));
+                let end = ends.find(|(_, it)| {
+                    matches!(it, Ruling::OverrideEnded(..)) && it.lacks(firm, self.day).is_none()
+                });
                 end.map(|(source, _)| source.id)
             }
             (None, None) => rulings().next().and_then(|_| self.led(walk)),

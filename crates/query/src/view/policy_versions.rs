@@ -124,7 +124,7 @@ pub(super) fn overrides(desk: &Desk, as_of: Date) -> (Vec<OverriddenAccount>, us
         desk.ever_overridden().iter().map(|id| desk.survivor(*id)).collect();
     let held = clients.into_iter().filter_map(|id| {
         let account = desk.account(id)?;
-        Some((account.id, account.override_on(as_of)?))
+        Some((account.id, account.override_on(desk.firm(), as_of)?))
     });
     let mut found: Vec<OverriddenAccount> = held
         .map(|(account, overridden)| OverriddenAccount {
