@@ -8,8 +8,10 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::decision::{
-    AlertAcknowledged, AlertRaised, AlertResolved, AlertSnoozed, Decision, Resolution,
+    AlertAcknowledged, AlertPassedOn, AlertRaised, AlertResolved, AlertSnoozed, Decision, Passing,
+    Recipient, Resolution,
 };
+use crate::desk::Firm;
 use crate::entry::{Entry, MadeFrom, Position};
 use crate::id::{AccountId, AlertId};
 use crate::watch::Look;
@@ -46,6 +48,19 @@ pub enum AlertState {
     },
 }
 
+/// How an alert came to whom it goes now. Every earlier time is an entry of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passed {
+    /// When.
+    pub at: Timestamp,
+    /// Who was told before.
+    pub from: Recipient,
+    /// Why.
+    pub reason: Passing,
+    /// How often it has been passed on.
+    pub ordinal: u32,
+}
+
 /// One alert.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Alert {
@@ -55,11 +70,20 @@ pub struct Alert {
     pub at: Timestamp,
     /// Where the decision stands in the ledger.
     pub position: Position,
+    /// To whom it goes now.
+    pub to: Recipient,
+    /// How it came to them, where others were told before.
+    pub passed: Option<Passed>,
     /// What has become of it.
     pub state: AlertState,
 }
 
 impl Alert {
+    /// When whoever is told now was told.
+    pub fn told_at(&self) -> Timestamp {
+        self.passed.map_or(self.at, |passed| passed.at)
+    }
+
     /// Whether what it says still holds, whoever has taken it in hand.
     pub fn stands(&self) -> bool {
         !matches!(self.state, AlertState::Resolved { .. })
@@ -91,11 +115,14 @@ impl Alerts {
                     raised: raised.clone(),
                     at: entry.recorded_at,
                     position: entry.position,
+                    to: raised.to,
+                    passed: None,
                     state: AlertState::Open,
                 };
                 self.by_account.entry(raised.account).or_default().push(raised.alert);
                 self.by_id.insert(raised.alert, Arc::new(alert));
             }
+            Decision::AlertPassedOn(it) => self.pass(entry.recorded_at, it),
             Decision::AlertResolved(it) => {
                 self.set(
                     it.alert,
@@ -113,6 +140,20 @@ impl Alerts {
             }
             Decision::StatusChanged(_) => {}
         }
+    }
+
+    fn pass(&mut self, at: Timestamp, it: &AlertPassedOn) {
+        let Some(alert) = self.by_id.get_mut(&it.alert).filter(|alert| alert.stands()) else {
+            return;
+        };
+        let alert = Arc::make_mut(alert);
+        // The same colleague in another role knows of it already.
+        if alert.to.member != it.to.member {
+            alert.state = AlertState::Open;
+        }
+        let AlertPassedOn { from, reason, ordinal, .. } = *it;
+        alert.to = it.to;
+        alert.passed = Some(Passed { at, from, reason, ordinal });
     }
 
     fn set(&mut self, id: AlertId, state: AlertState) {
@@ -136,13 +177,22 @@ impl Alerts {
         let ids = self.by_account.get(&account).map_or(&[][..], Vec::as_slice);
         ids.iter().filter_map(|id| self.by_id.get(id))
     }
+
+    /// The accounts of which alerts stand: those that somebody else may have to be told.
+    pub fn standing(&self) -> impl Iterator<Item = AccountId> {
+        let stands = |id: &AlertId| self.by_id.get(id).is_some_and(|alert| alert.stands());
+        let stands = move |(_, ids): &(&AccountId, &Vec<AlertId>)| ids.iter().any(stands);
+        self.by_account.iter().filter(stands).map(|(account, _)| *account)
+    }
 }
 
 /// What must be recorded so that the alerts of an account say what the watch rules say: raised
-/// where something is due that does not stand, resolved where something stands that is not due.
-/// Applied to its own outcome it decides nothing, and each decision has a deterministic id.
+/// where something is due that does not stand, resolved where something stands that is not due,
+/// passed on where what stands is due to somebody else. Applied to its own outcome it decides
+/// nothing, and each decision has a deterministic id.
 pub fn settle(
     alerts: &Alerts,
+    firm: &Firm,
     account: AccountId,
     look: &Look,
     made_from: MadeFrom,
@@ -152,10 +202,26 @@ pub fn settle(
     for alert in alerts.of(account) {
         let raised = &alert.raised;
         episodes.insert(&raised.key, raised.episode);
-        if alert.stands() && !look.due.contains_key(&raised.key) {
+        if !alert.stands() {
+            continue;
+        }
+        let Some(finding) = look.due.get(&raised.key) else {
             let reason = look.resolution(&raised.key);
             let resolved = AlertResolved { account, alert: raised.alert, reason, made_from };
             decisions.push(Decision::AlertResolved(resolved));
+            continue;
+        };
+        let (from, to) = (alert.to, finding.to);
+        if from != to {
+            decisions.push(Decision::AlertPassedOn(AlertPassedOn {
+                account,
+                alert: raised.alert,
+                ordinal: alert.passed.map_or(0, |passed| passed.ordinal) + 1,
+                from,
+                to,
+                reason: why_passed(firm, from, to, made_from.on),
+                made_from,
+            }));
         }
     }
     for (key, finding) in &look.due {
@@ -179,6 +245,16 @@ pub fn settle(
         }));
     }
     decisions
+}
+
+/// Why an alert that went to one goes to another on a day.
+pub(crate) fn why_passed(firm: &Firm, from: Recipient, to: Recipient, day: Date) -> Passing {
+    match from.member {
+        _ if from.role != to.role => Passing::RuleChanged,
+        None => Passing::RoleVacant,
+        Some(member) if firm.left_by(member, day).is_some() => Passing::Left,
+        Some(_) => Passing::RoleLost,
+    }
 }
 
 /// A command on an alert. Commands are strict: they are checked against the current state.

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::decision::{AlertRaised, AlertResolved, Decision, Resolution, StatusChanged};
+use crate::alert::why_passed;
+use crate::decision::{
+    AlertPassedOn, AlertRaised, AlertResolved, Decision, Resolution, StatusChanged,
+};
 use crate::desk::Desk;
 use crate::entry::{Body, Entry, MadeFrom, Position};
 use crate::policy::{Status, Track, assess};
@@ -81,6 +84,7 @@ fn made_from(decision: &Decision) -> Option<MadeFrom> {
     match decision {
         Decision::StatusChanged(it) => Some(it.made_from),
         Decision::AlertRaised(it) => Some(it.made_from),
+        Decision::AlertPassedOn(it) => Some(it.made_from),
         Decision::AlertResolved(it) => Some(it.made_from),
         Decision::AlertAcknowledged(_) | Decision::AlertSnoozed(_) => None,
     }
@@ -90,6 +94,7 @@ fn recompute(desk: &Desk, decision: &Decision) -> Result<(), String> {
     match decision {
         Decision::StatusChanged(it) => status(desk, it),
         Decision::AlertRaised(it) => raised(desk, it),
+        Decision::AlertPassedOn(it) => passed_on(desk, it),
         Decision::AlertResolved(it) => resolved(desk, it),
         Decision::AlertAcknowledged(_) | Decision::AlertSnoozed(_) => Ok(()),
     }
@@ -132,6 +137,21 @@ fn raised(desk: &Desk, it: &AlertRaised) -> Result<(), String> {
     same("the lead time", &it.lead_days, &found.lead_days)?;
     same("the evidence", &it.evidence, &found.evidence)?;
     same("the recipient", &it.to, &found.to)
+}
+
+fn passed_on(desk: &Desk, it: &AlertPassedOn) -> Result<(), String> {
+    let alert = desk.alerts().get(it.alert).ok_or("passes on an alert that was never raised")?;
+    let client =
+        desk.client(it.account).ok_or("the account is not known from the facts before it")?;
+    let look = look(&client, it.made_from.on);
+    let found = look.due.get(&alert.raised.key).filter(|_| alert.stands());
+    let found = found.ok_or("was passed on, but does not stand any more")?;
+    let before = alert.passed.map_or(0, |passed| passed.ordinal);
+    same("how often it was passed on", &it.ordinal, &(before + 1))?;
+    same("who was told before", &it.from, &alert.to)?;
+    same("the recipient", &it.to, &found.to)?;
+    let reason = why_passed(desk.firm(), it.from, it.to, it.made_from.on);
+    same("the reason", &it.reason, &reason)
 }
 
 fn resolved(desk: &Desk, it: &AlertResolved) -> Result<(), String> {

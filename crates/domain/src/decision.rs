@@ -94,7 +94,7 @@ pub struct AlertRaised {
     pub lead_days: Option<u16>,
     /// Facts it rests on, by id.
     pub evidence: Vec<crate::id::EntryId>,
-    /// To whom it goes: by role, and by name where the account has someone in that role.
+    /// To whom it goes at first: by role, and by name where the account has someone in that role.
     pub to: Recipient,
     /// What it was decided from.
     pub made_from: MadeFrom,
@@ -138,6 +138,9 @@ pub enum Resolution {
     /// The dispute was ruled on.
     #[serde(rename = "ruled")]
     Ruled,
+    /// The client was handed over to another colleague.
+    #[serde(rename = "handed over")]
+    HandedOver,
     /// The account was merged into another, whose alerts stand for both.
     #[serde(rename = "merged into another account")]
     Merged,
@@ -158,6 +161,7 @@ impl Resolution {
             Self::NoNews => "no news any more",
             Self::RuleGone => "the rule is gone",
             Self::Ruled => "ruled",
+            Self::HandedOver => "handed over",
             Self::Merged => "merged into another account",
             Self::Decided => "decided",
         }
@@ -174,6 +178,56 @@ pub struct AlertResolved {
     pub alert: AlertId,
     /// Why.
     pub reason: Resolution,
+    /// What it was decided from.
+    pub made_from: MadeFrom,
+}
+
+/// Why an alert that stands goes to somebody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Passing {
+    /// Who was told before has left the firm.
+    #[serde(rename = "left the firm")]
+    Left,
+    /// Who was told before has the role no more.
+    #[serde(rename = "has the role no more")]
+    RoleLost,
+    /// There was nobody in the role before.
+    #[serde(rename = "nobody had the role")]
+    RoleVacant,
+    /// The watchlist in force tells another role.
+    #[serde(rename = "the rule tells another role")]
+    RuleChanged,
+}
+
+impl Passing {
+    /// The reason in words, said of whoever was told before.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Left => "left the firm",
+            Self::RoleLost => "has the role no more",
+            Self::RoleVacant => "nobody had the role",
+            Self::RuleChanged => "the rule tells another role",
+        }
+    }
+}
+
+/// An alert that stands goes to whoever has the role now. It is open again for them, whatever the
+/// one before had done about it: who is told now has not taken it in hand.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AlertPassedOn {
+    /// The client.
+    pub account: AccountId,
+    /// The alert.
+    pub alert: AlertId,
+    /// How often this alert has been passed on, counted from 1.
+    pub ordinal: u32,
+    /// Who was told before.
+    pub from: Recipient,
+    /// Who is told from then on.
+    pub to: Recipient,
+    /// Why.
+    pub reason: Passing,
     /// What it was decided from.
     pub made_from: MadeFrom,
 }
@@ -275,6 +329,7 @@ macro_rules! decisions {
 decisions! {
     StatusChanged "status.changed" 1
     AlertRaised "alert.raised" 1
+    AlertPassedOn "alert.passed_on" 1
     AlertResolved "alert.resolved" 1
     AlertAcknowledged "alert.acknowledged" 1
     AlertSnoozed "alert.snoozed" 1

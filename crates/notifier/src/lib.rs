@@ -1,5 +1,5 @@
-//! The notifier: looks at each account with the watch rules, and records which alerts are raised
-//! and which are resolved.
+//! The notifier: looks at each account with the watch rules, and records which alerts are raised,
+//! passed on and resolved.
 //!
 //! An alert's inbox is the fold of these decisions; other ways of delivery are not built yet.
 
@@ -11,6 +11,7 @@ use linchpin_domain::alert::settle;
 use linchpin_domain::decision::Decision;
 use linchpin_domain::desk::{Changed, Desk};
 use linchpin_domain::entry::{Body, Entry, MadeFrom};
+use linchpin_domain::fact::Fact;
 use linchpin_domain::id::{AccountId, EntryId};
 use linchpin_domain::watch::{Look, look};
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,10 @@ impl Service for Notifier {
         if let Body::Decision(decision) = &entry.body {
             // What another notifier decided may be out of date by what this one knows.
             self.touched.insert(decision.account());
+        }
+        if let Body::Fact(Fact::MemberNamed(_)) = &entry.body {
+            // Somebody else may have a role now, and what stands goes to them.
+            self.touched.extend(self.desk.alerts().standing());
         }
         self.touched.extend(&changed.accounts);
         if changed.rules {
@@ -70,7 +75,7 @@ impl Notifier {
         }
         let Some((version, _)) = firm.watchlist_on(today) else { return Vec::new() };
         let made_from = MadeFrom { position: self.desk.position(), on: today, version };
-        let decisions = settle(self.desk.alerts(), id, &look, made_from);
+        let decisions = settle(self.desk.alerts(), firm, id, &look, made_from);
         decisions
             .into_iter()
             .filter_map(|decision| Some((entry_id(&decision)?, decision)))
@@ -83,6 +88,9 @@ impl Notifier {
 fn entry_id(decision: &Decision) -> Option<EntryId> {
     match decision {
         Decision::AlertRaised(raised) => Some(EntryId(raised.alert.0)),
+        Decision::AlertPassedOn(it) => {
+            Some(EntryId::named(&format!("alert-passed-on/{}/{}", it.alert, it.ordinal)))
+        }
         Decision::AlertResolved(it) => {
             Some(EntryId::named(&format!("alert-resolved/{}", it.alert)))
         }

@@ -20,7 +20,8 @@ impl Watched {
 
     fn settle(&mut self, date: &str) -> Vec<&'static str> {
         let made_from = MadeFrom { position: self.desk.position(), on: day(date), version: 1 };
-        let decisions = settle(self.desk.alerts(), acme(), &look_on(&self.desk, date), made_from);
+        let (desk, look) = (&self.desk, look_on(&self.desk, date));
+        let decisions = settle(desk.alerts(), desk.firm(), acme(), &look, made_from);
         let names = decisions.iter().map(Decision::name).collect();
         decisions.into_iter().for_each(|decision| self.record(date, decision));
         names

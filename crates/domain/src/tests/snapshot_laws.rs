@@ -38,7 +38,7 @@ fn entries(story: &[Told]) -> Vec<Entry> {
         let Some(account) = desk.account(acme()) else { continue };
         let made_from = MadeFrom { position: desk.position(), on: today, version: 1 };
         let look = crate::watch::look(&desk.client(account.id).unwrap(), today);
-        for decision in settle(desk.alerts(), acme(), &look, made_from) {
+        for decision in settle(desk.alerts(), desk.firm(), acme(), &look, made_from) {
             let raised = match &decision {
                 Decision::AlertRaised(raised) => Some((raised.alert, raised.episode)),
                 _ => None,

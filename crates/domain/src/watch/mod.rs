@@ -10,6 +10,7 @@ mod document;
 mod ownership;
 mod status;
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use jiff::Span;
@@ -22,7 +23,8 @@ use crate::decision::{Recipient, Resolution, Severity, Subject};
 use crate::desk::Client;
 use crate::desk::Firm;
 use crate::fact::Role;
-use crate::id::EntryId;
+use crate::id::{EntryId, MemberId};
+use crate::policy::Track;
 
 /// The watchlist a new ledger adopts.
 pub const FIRST_WATCHLIST: &str = include_str!("first.toml");
@@ -71,8 +73,12 @@ pub enum Quiet {
     Passed,
     /// It was ruled on.
     Ruled,
+    /// The client passed to another colleague.
+    HandedOver,
     /// Nothing waits for a yes.
     NothingWaits,
+    /// An override holds, whatever the answer.
+    Overridden,
 }
 
 impl Quiet {
@@ -90,7 +96,9 @@ impl Quiet {
             Self::EndsForGood => "notice was given or the contract has ended",
             Self::Passed => "the day has passed",
             Self::Ruled => "it was ruled on",
+            Self::HandedOver => "the client was handed over",
             Self::NothingWaits => "nothing waits for a yes",
+            Self::Overridden => "an override holds, whatever the answer",
         }
     }
 
@@ -107,7 +115,8 @@ impl Quiet {
             Self::EndsForGood => Resolution::ContractEnds,
             Self::Passed => Resolution::DayPassed,
             Self::Ruled => Resolution::Ruled,
-            Self::NothingWaits => Resolution::Decided,
+            Self::HandedOver => Resolution::HandedOver,
+            Self::NothingWaits | Self::Overridden => Resolution::Decided,
         }
     }
 }
@@ -160,10 +169,20 @@ struct Watcher<'a> {
     list: &'a Watchlist,
     rule: &'a Rule,
     today: Date,
+    track: &'a OnceCell<Option<Track>>,
     look: &'a mut Look,
 }
 
 impl Watcher<'_> {
+    /// The client followed to the day: through its whole history, so once for all rules. What it
+    /// says may be another on its next day.
+    fn track(&mut self) -> Option<Track> {
+        let follow = || Track::follow(self.client, self.today, &mut |_| {});
+        let track = *self.track.get_or_init(follow);
+        self.look.again_on(track.and_then(|track| track.next()));
+        track
+    }
+
     fn key(&self, subject: &str, day: Date) -> String {
         format!("{}/{subject}/{day}", self.rule.id)
     }
@@ -226,8 +245,10 @@ pub fn look(client: &Client<'_>, today: Date) -> Look {
     look.rules = list.rules.iter().map(|rule| rule.id.clone()).collect();
     look.again_on(client.next_day(today));
     look.again_on(firm.next_change(today));
+    let track = OnceCell::new();
     for rule in &list.rules {
-        let mut watcher = Watcher { client, account, firm, list, rule, today, look: &mut look };
+        let (track, look) = (&track, &mut look);
+        let mut watcher = Watcher { client, account, firm, list, rule, today, track, look };
         match rule.kind {
             Kind::ContactJoined => contact::joined(&mut watcher),
             Kind::ContactLeft => contact::left(&mut watcher),
@@ -241,18 +262,22 @@ pub fn look(client: &Client<'_>, today: Date) -> Look {
             Kind::ReassessmentDue => status::reassessment(&mut watcher),
         }
     }
+    if !look.due.is_empty() {
+        look.again_on(firm.next_person(today));
+    }
     look
 }
 
 /// Who has a role for an account on a day: the account's own, else the firm's; an account manager
-/// is always the account's own.
+/// is always the account's own. Who has left the firm has none.
 pub fn recipient(account: &Account, firm: &Firm, role: Role, day: Date) -> Recipient {
     let own = match role {
-        Role::AccountManager => account.owner_on(day),
+        Role::AccountManager => account.owner_on(firm, day),
         Role::Sponsor => account.sponsor_on(day),
         Role::Director | Role::Operations => None,
     };
-    let member = own.or_else(|| account.team_on(role, day));
+    let here = |member: &MemberId| firm.left_by(*member, day).is_none();
+    let member = own.filter(here).or_else(|| account.team_on(role, day).filter(here));
     let member = match role {
         Role::AccountManager => member,
         _ => member.or_else(|| firm.in_role(role, day)),

@@ -6,24 +6,27 @@ use super::deadline::{deadline, lead_key};
 use super::{Quiet, Watcher, What};
 use crate::account::Ruling;
 use crate::decision::Subject;
-use crate::policy::Track;
 
-/// A nomination, or a review past its grace period, waits for somebody's yes.
+/// A nomination, or a review past its grace period, waits for somebody's yes. While an override
+/// holds nobody is asked: their yes would move nothing that anybody sees.
 pub(super) fn approval(watcher: &mut Watcher<'_>) {
     let today = watcher.today;
     let Some((_, policy)) = watcher.client.firm().policy_on(today) else { return };
     if policy.approval.is_none() {
         return;
     }
-    let Some(track) = Track::follow(watcher.client, today, &mut |_| {}) else { return };
-    watcher.look.again_on(track.next());
+    let Some(track) = watcher.track() else { return };
     let course = track.course();
     let key = watcher.key(course.status.words(), course.since);
     if let Some((status, since)) = course.decided {
         let answered = watcher.key(status.words(), since);
         watcher.quiet(answered, Quiet::NothingWaits);
     }
-    if course.waits(policy, today) {
+    if !course.waits(policy, today) {
+        watcher.quiet(key, Quiet::NothingWaits);
+    } else if watcher.account.override_on(watcher.firm, today).is_some() {
+        watcher.quiet(key, Quiet::Overridden);
+    } else {
         let what = What {
             subject: Subject::default(),
             day: course.since,
@@ -31,8 +34,6 @@ pub(super) fn approval(watcher: &mut Watcher<'_>) {
             evidence: rulings(watcher, course.since),
         };
         watcher.due(key, watcher.rule.severity, what);
-    } else {
-        watcher.quiet(key, Quiet::NothingWaits);
     }
 }
 
@@ -43,8 +44,7 @@ pub(super) fn reassessment(watcher: &mut Watcher<'_>) {
     if policy.reassess_every_days.is_none() {
         return;
     }
-    let Some(track) = Track::follow(watcher.client, today, &mut |_| {}) else { return };
-    watcher.look.again_on(track.next());
+    let Some(track) = watcher.track() else { return };
     let course = track.course();
     let leads = watcher.rule.lead_days.clone();
     // Under review for its points it does not lapse on the day, but the day has passed.

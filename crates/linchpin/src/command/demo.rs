@@ -145,7 +145,7 @@ impl People {
             .filter(|alert| alert.is_open(today))
             .filter(|alert| {
                 let patience = 2 + i64::from(alert.raised.alert.0.as_bytes()[0] % 6);
-                self.known.day_of(alert.at).saturating_add(patience.days()) <= today
+                self.known.day_of(alert.told_at()).saturating_add(patience.days()) <= today
             })
             .map(|alert| (alert.raised.alert, self.hand(alert)))
             .collect();
@@ -159,7 +159,7 @@ impl People {
     /// Who acts: whoever was told, under the handle by which the story names them.
     fn hand(&self, alert: &Alert) -> String {
         let handles = (1..=6).map(|n| format!("m-{n:02}"));
-        let told = alert.raised.to.member;
+        let told = alert.to.member;
         let handle =
             handles.into_iter().find(|h| Some(MemberId::named(&format!("staff:{h}"))) == told);
         format!("page:{}", handle.unwrap_or_else(|| "m-04".to_owned()))

@@ -15,7 +15,7 @@ use linchpin_domain::policy::Status;
 use linchpin_domain::watch::{Kind, look};
 
 use super::row::follow;
-use super::{AlertView, Clocks, Evidence, alert_words, people};
+use super::{AlertView, Clocks, Evidence, alert_words, decision_words, people};
 use crate::words;
 
 /// Days for which a resolved alert is still listed.
@@ -116,7 +116,7 @@ fn recorded<'a>(desk: &'a Desk, alert: &'a Alert, clocks: &'a Clocks) -> Option<
         day: raised.day,
         lead_days: raised.lead_days,
         evidence: &raised.evidence,
-        to: raised.to,
+        to: alert.to,
         alert: Some(alert),
     })
 }
@@ -190,6 +190,7 @@ fn view(case: &Case<'_>, statuses: &mut Statuses) -> AlertView {
         days_left: words::days_between(as_of, case.day),
         to: told(case),
         to_member: case.to.member,
+        passed_on: passed_on(case),
         state: state.to_owned(),
         state_words,
         raised_at: case.alert.map(|alert| alert.at),
@@ -216,6 +217,17 @@ fn told(case: &Case<'_>) -> String {
         Some(member) => people::member_name(case.desk, member, case.clocks.as_of),
         None => format!("nobody yet: there is no {}", case.to.role.words()),
     }
+}
+
+/// How it came to whom it goes, where that was so by the day of `clocks`.
+fn passed_on(case: &Case<'_>) -> Option<String> {
+    let (desk, as_of) = (case.desk, case.clocks.as_of);
+    let alert = case.alert.filter(|alert| alert.to == case.to)?;
+    let passed = alert.passed.filter(|passed| desk.day_of(passed.at) <= as_of)?;
+    let day = words::date(desk.day_of(passed.at), as_of);
+    let from = decision_words::holder(desk, passed.from, as_of);
+    let why = decision_words::passing(&from, passed.from, passed.reason);
+    Some(format!("Passed on from {from} on {day}: {why}"))
 }
 
 /// Alerts of an account that wait for someone on the day of `clocks`, counted in the same way for

@@ -1,7 +1,7 @@
 //! Each kind of decision in one plain sentence.
 
 use jiff::civil::Date;
-use linchpin_domain::decision::{AlertRaised, Decision, StatusChanged};
+use linchpin_domain::decision::{AlertPassedOn, AlertRaised, Decision, Passing, Recipient, StatusChanged};
 use linchpin_domain::desk::Desk;
 use linchpin_domain::entry::Entry;
 use linchpin_domain::id::AlertId;
@@ -16,6 +16,7 @@ pub(super) fn sentence(desk: &Desk, entry: &Entry, decision: &Decision) -> Strin
     match decision {
         Decision::StatusChanged(it) => status(it, day),
         Decision::AlertRaised(it) => raised(desk, it),
+        Decision::AlertPassedOn(it) => passed_on(desk, it),
         Decision::AlertResolved(it) => {
             format!("Alert settled: {}. Reason: {}.", title(desk, it.alert, day), it.reason.words())
         }
@@ -54,6 +55,33 @@ fn raised(desk: &Desk, it: &AlertRaised) -> String {
         None => format!("Nobody was told: there was no {}.", it.to.role.words()),
     };
     format!("Alert raised: {}. {told}", title(desk, it.alert, it.made_from.on))
+}
+
+fn passed_on(desk: &Desk, it: &AlertPassedOn) -> String {
+    let day = it.made_from.on;
+    let (from, to) = (holder(desk, it.from, day), holder(desk, it.to, day));
+    let why = passing(&from, it.from, it.reason);
+    let title = title(desk, it.alert, day);
+    format!("Alert passed on from {from} to {to}: {title}. Reason: {why}")
+}
+
+/// Who was told, in a sentence that names two.
+pub(super) fn holder(desk: &Desk, to: Recipient, day: Date) -> String {
+    match to.member {
+        Some(member) => people::member_name(desk, member, day),
+        None => "nobody".to_owned(),
+    }
+}
+
+/// Why an alert was passed on, said of whoever was told before.
+pub(super) fn passing(from: &str, before: Recipient, reason: Passing) -> String {
+    let role = before.role.words();
+    match reason {
+        Passing::Left => format!("{from} left the firm."),
+        Passing::RoleLost => format!("{from} is {role} no more."),
+        Passing::RoleVacant => format!("there was no {role}."),
+        Passing::RuleChanged => format!("the watchlist told the {role} before."),
+    }
 }
 
 /// The headline of an alert as read on a day.

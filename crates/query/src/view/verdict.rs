@@ -51,6 +51,8 @@ pub struct AlertView {
     /// Their id, where the post is filled.
     #[schema(value_type = Option<String>, format = "uuid")]
     pub to_member: Option<MemberId>,
+    /// Where others were told before: who, until when, and why it is theirs no more.
+    pub passed_on: Option<String>,
     /// `open`, `snoozed`, `acknowledged` or `resolved`.
     pub state: String,
     /// The state in words: by whom, until when, why.

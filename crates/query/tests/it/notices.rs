@@ -14,7 +14,7 @@ use super::story::{Story, contact, day, member, past, today};
 fn settle_on(story: &mut Story, id: AccountId, on: &str) {
     let look = look(&story.desk.client(id).unwrap(), day(on));
     let made_from = MadeFrom { position: story.desk.position(), on: day(on), version: 1 };
-    for decision in settle(story.desk.alerts(), id, &look, made_from) {
+    for decision in settle(story.desk.alerts(), story.desk.firm(), id, &look, made_from) {
         story.decide(on, "desk:notifier", decision);
     }
 }
