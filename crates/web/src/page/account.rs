@@ -102,7 +102,11 @@ pub(crate) async fn account(
     let present = format!("/accounts/{id}");
     let portfolio = web.portfolio_of(&desk, &clocks).await?;
     let seen = Arc::clone(&desk);
-    let Some(view) = working(move || view::account_view(&seen, id, &portfolio)).await? else {
+    let look = move || {
+        let view = view::account_view(&seen, id, &portfolio)?;
+        Some((offered(&seen, &view), view))
+    };
+    let Some((offered, view)) = working(look).await? else {
         return Err(not_there(&web, &text, &clocks));
     };
     let history = web.model.history(id, &desk, clocks.clone(), before, HISTORY).await;
@@ -115,7 +119,7 @@ pub(crate) async fn account(
     let merged = merged(&web, &view).await?;
     let alikes = Alikes::of(&web, &desk, id, clocks.past).await?;
     let page = compose(frame, &visit, view, history, before.is_some(), desk.firm());
-    render(&AccountPage { merged, alikes, ..page })
+    render(&AccountPage { offered, merged, alikes, ..page })
 }
 
 /// Who said of each duplicate that it is one: that stands in its entry.
@@ -171,7 +175,7 @@ fn compose(
         changes: view.why.would_change.iter().map(|words| split_change(words)).collect(),
         since_last: since_last(&view),
         verdict: verdict(&view),
-        offered: offered(&view),
+        offered: Offered::default(),
         merged: Vec::new(),
         lapsing: lapsing(&view, firm.policy_on(view.clocks.as_of).map(|(_, policy)| &**policy)),
         quiet_shown: view.why.quiet.iter().take(STOPS).cloned().collect(),

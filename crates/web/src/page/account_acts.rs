@@ -1,14 +1,14 @@
 //! What can be done about a client: what its page offers, and a page with the form of each act.
 //!
 //! The forms are plain and post to the doors that programs use. Who acts is one of us, chosen by
-//! name: whether they may is for the door to say, but where an act is for one role only, nobody
-//! else is offered.
+//! name. What can be asked of a client, by whom and for whom is judged by what judges the act
+//! itself, so that nothing is offered that the door turns down for a reason known beforehand.
 
 use askama::Template;
 use axum::extract::{Path, State};
 use jiff::ToSpan;
 use jiff::civil::Date;
-use linchpin_domain::act::MAX_OVERRIDE_YEARS;
+use linchpin_domain::act::{Beforehand, Kind, MAX_OVERRIDE_YEARS, Refusal};
 use linchpin_domain::desk::Desk;
 use linchpin_domain::fact::Role;
 use linchpin_domain::id::{AccountId, MemberId};
@@ -43,6 +43,7 @@ enum Asks {
 
 /// Something that can be done about a client.
 struct Deed {
+    kind: Kind,
     /// As in the address of its door.
     name: &'static str,
     title: &'static str,
@@ -53,6 +54,7 @@ struct Deed {
 
 const DEEDS: [Deed; 15] = [
     Deed {
+        kind: Kind::Nominate,
         name: "nominate",
         title: "Propose it as a key account",
         says: "It needs as many points as it takes to stay one. Whoever the policy names says yes or no.",
@@ -60,6 +62,7 @@ const DEEDS: [Deed; 15] = [
         asks: &[Asks::Reason],
     },
     Deed {
+        kind: Kind::Approve,
         name: "approve",
         title: "Approve",
         says: "What waits gets its yes: a nomination becomes a key account, a review ends in release.",
@@ -67,6 +70,7 @@ const DEEDS: [Deed; 15] = [
         asks: &[Asks::Reason],
     },
     Deed {
+        kind: Kind::Veto,
         name: "veto",
         title: "Refuse",
         says: "What waits gets a no: a nomination ends, a review begins anew.",
@@ -74,6 +78,7 @@ const DEEDS: [Deed; 15] = [
         asks: &[Asks::Reason],
     },
     Deed {
+        kind: Kind::Confirm,
         name: "confirm",
         title: "Confirm the status",
         says: "It was looked at again and stays. The time until the next confirmation begins anew.",
@@ -81,6 +86,7 @@ const DEEDS: [Deed; 15] = [
         asks: &[Asks::Reason],
     },
     Deed {
+        kind: Kind::Override,
         name: "override",
         title: "Override the status",
         says: "It stands over what the policy says, for a time. What the policy says stays on record beside it.",
@@ -88,6 +94,7 @@ const DEEDS: [Deed; 15] = [
         asks: &[Asks::Override, Asks::Reason],
     },
     Deed {
+        kind: Kind::EndOverride,
         name: "end-override",
         title: "End the override",
         says: "From today on the policy alone counts.",
@@ -95,6 +102,7 @@ const DEEDS: [Deed; 15] = [
         asks: &[Asks::Reason],
     },
     Deed {
+        kind: Kind::Assign,
         name: "assign",
         title: "Give it an account manager",
         says: "Nobody looks after it yet.",
@@ -102,6 +110,7 @@ const DEEDS: [Deed; 15] = [
         asks: &[Asks::Owner],
     },
     Deed {
+        kind: Kind::Claim,
         name: "claim",
         title: "Claim it",
         says: "You say that the client is yours. The director is told and rules.",
@@ -109,6 +118,7 @@ const DEEDS: [Deed; 15] = [
         asks: &[Asks::Reason],
     },
     Deed {
+        kind: Kind::Rule,
         name: "rule",
         title: "Rule whose it is",
         says: "All claims are answered by it. The ruling is a precedent that can be searched.",
@@ -116,6 +126,7 @@ const DEEDS: [Deed; 15] = [
         asks: &[Asks::Owner, Asks::History, Asks::Reason],
     },
     Deed {
+        kind: Kind::HandOver,
         name: "hand-over",
         title: "Hand it over",
         says: "Everybody who works there and every contract that runs pass over with it.",
@@ -123,6 +134,7 @@ const DEEDS: [Deed; 15] = [
         asks: &[Asks::To, Asks::Promises, Asks::Reason],
     },
     Deed {
+        kind: Kind::Parent,
         name: "parent",
         title: "Say to whom it belongs",
         says: "Look for the organisation directly above it.",
@@ -130,6 +142,7 @@ const DEEDS: [Deed; 15] = [
         asks: &[Asks::Parent, Asks::Day],
     },
     Deed {
+        kind: Kind::Merge,
         name: "merge",
         title: "Merge it into another",
         says: "It is the same client as another. Both histories count as one from then on, and it can be undone.",
@@ -137,6 +150,7 @@ const DEEDS: [Deed; 15] = [
         asks: &[Asks::Into, Asks::Reason],
     },
     Deed {
+        kind: Kind::Unmerge,
         name: "unmerge",
         title: "Undo the merge",
         says: "They are two clients after all. Each has its own history again.",
@@ -144,6 +158,7 @@ const DEEDS: [Deed; 15] = [
         asks: &[Asks::Reason],
     },
     Deed {
+        kind: Kind::HoldReview,
         name: "review",
         title: "Record an account review",
         says: "It was held with the client.",
@@ -151,6 +166,7 @@ const DEEDS: [Deed; 15] = [
         asks: &[Asks::Day],
     },
     Deed {
+        kind: Kind::UpdatePlan,
         name: "plan",
         title: "Record that the account plan is up to date",
         says: "It was written or brought up to date.",
@@ -176,52 +192,52 @@ pub(super) struct ActLink {
 }
 
 /// What the page of a client offers: what waits for somebody, and everything else.
+#[derive(Default)]
 pub(super) struct Offered {
     pub(super) waiting: Vec<ActLink>,
     pub(super) others: Vec<ActLink>,
 }
 
-/// What can be done about a client as it stands.
-pub(super) fn offered(view: &AccountView) -> Offered {
-    let link = |name: &'static str, words: &'static str| ActLink {
-        href: format!("/accounts/{}/acts/{name}", view.row.id),
-        name: words,
+/// What can be done about a client as it stands; nothing about the past.
+pub(super) fn offered(desk: &Desk, view: &AccountView) -> Offered {
+    let before = Beforehand::of(desk, view.row.id, view.clocks.as_of);
+    let Some(before) = before.ok().filter(|_| !view.clocks.past) else {
+        return Offered::default();
     };
-    let status = view.row.status;
+    let link = |kind: Kind, words: &'static str| {
+        let deed = DEEDS.iter().find(|deed| deed.kind == kind)?;
+        before.allows(kind).ok()?;
+        Some(ActLink { href: format!("/accounts/{}/acts/{}", view.row.id, deed.name), name: words })
+    };
     let course = view.why.course.as_ref();
-    let waits = course.is_some_and(|course| course.waits_for.is_some());
     let overridden = course.is_some_and(|course| course.overridden.is_some());
-    let outside = matches!(status, Status::Standard | Status::Released);
-    let enough = view.row.points >= view.why.stays_from;
     let disputed = !view.claims.is_empty() || view.alerts.iter().any(|it| it.group == "ownership");
     let lapsed = course.is_some_and(|it| it.review_because.as_deref() == Some("not confirmed"));
-    let mut waiting = Vec::new();
-    if lapsed && !overridden {
-        waiting.push(link("confirm", "Confirm"));
-    }
-    if waits {
-        waiting.extend([link("approve", "Approve"), link("veto", "Refuse")]);
-    }
-    let offers = [
-        (
-            course.is_some() && outside && enough && !overridden,
-            "nominate",
-            "Propose as a key account",
-        ),
-        (status.is_key() && !lapsed, "confirm", "Confirm the status"),
-        (course.is_some() && !overridden, "override", "Override the status"),
-        (overridden, "end-override", "End the override"),
-        (disputed, "rule", "Rule whose it is"),
-        (view.row.owner.is_none(), "assign", "Give an account manager"),
-        (view.row.owner.is_some(), "hand-over", "Hand over"),
-        (true, "claim", "Claim it"),
-        (true, "review", "Review held"),
-        (true, "plan", "Plan brought up to date"),
-        (true, "parent", "Say to whom it belongs"),
-        (true, "merge", "Merge into another"),
+    let presses = lapsed && !overridden;
+    let waiting = [
+        (presses, Kind::Confirm, "Confirm"),
+        (true, Kind::Approve, "Approve"),
+        (true, Kind::Veto, "Refuse"),
     ];
-    let others = offers.into_iter().filter(|(may, ..)| *may);
-    Offered { waiting, others: others.map(|(_, name, words)| link(name, words)).collect() }
+    let others = [
+        (!overridden, Kind::Nominate, "Propose as a key account"),
+        (!presses, Kind::Confirm, "Confirm the status"),
+        (!overridden, Kind::Override, "Override the status"),
+        (true, Kind::EndOverride, "End the override"),
+        (disputed, Kind::Rule, "Rule whose it is"),
+        (true, Kind::Assign, "Give an account manager"),
+        (view.row.owner.is_some(), Kind::HandOver, "Hand over"),
+        (true, Kind::Claim, "Claim it"),
+        (true, Kind::HoldReview, "Review held"),
+        (true, Kind::UpdatePlan, "Plan brought up to date"),
+        (true, Kind::Parent, "Say to whom it belongs"),
+        (true, Kind::Merge, "Merge into another"),
+    ];
+    let links = |offers: &[(bool, Kind, &'static str)]| {
+        let sensible = offers.iter().filter(|(sensible, ..)| *sensible);
+        sensible.filter_map(|(_, kind, words)| link(*kind, words)).collect()
+    };
+    Offered { waiting: links(&waiting), others: links(&others) }
 }
 
 /// Another account that may be meant.
@@ -229,6 +245,8 @@ struct Found {
     id: AccountId,
     name: String,
     about: String,
+    /// Why it cannot be named.
+    refused: Option<String>,
 }
 
 #[derive(Template)]
@@ -239,6 +257,8 @@ struct ActPage {
     name: String,
     back: String,
     deed: &'static Deed,
+    /// Why it cannot be done whoever asks for it.
+    refused: Option<String>,
     stands: String,
     whose: String,
     actors: Vec<(MemberId, String)>,
@@ -249,6 +269,7 @@ struct ActPage {
     last: Date,
     sought: String,
     found: Vec<Found>,
+    cannot: Vec<Found>,
     stands_alone: bool,
 }
 
@@ -276,38 +297,42 @@ pub(crate) async fn act(
     let frame = Frame::now(deed.title, Section::Portfolio, &visit, &web, &now.portfolio);
     let sought = visit.get("q").unwrap_or_default().to_owned();
     let stands = view::explain(&now.desk, id, now.clocks.clone());
-    let role = role_for(&now.desk, deed, today);
-    let colleagues = colleagues(&now.desk, None, today);
+    let before = Beforehand::of(&now.desk, id, today)
+        .map_err(|refusal| PageError::NotFound(said(&refusal)))?;
+    let refused = before.allows(deed.kind).err().map(|refusal| said(&refusal));
+    let role = before.role(deed.kind);
+    let mut actors = colleagues(&now.desk, role, today);
+    actors.retain(|(member, _)| before.may_ask(deed.kind, *member).is_ok());
+    let mut colleagues = colleagues(&now.desk, None, today);
+    colleagues.retain(|(member, _)| before.may_get(deed.kind, *member).is_ok());
+    let (found, cannot) = others(&web, &now.desk, &before, (deed, id), &sought, today)
+        .into_iter()
+        .partition(|found| found.refused.is_none());
     render(&ActPage {
         frame,
         id,
         name,
         back: format!("/accounts/{}", now.desk.survivor(id)),
         deed,
+        refused,
         stands: stands.map_or_else(String::new, |why| why.sentence),
         whose: role.map_or_else(String::new, |role| role.words().to_owned()),
-        actors: self::colleagues(&now.desk, role, today),
+        actors,
         colleagues,
         statuses: statuses(),
         today,
         first: today.tomorrow().unwrap_or(today),
         last: today.saturating_add(MAX_OVERRIDE_YEARS.years()),
-        found: others(&web, &now.desk, id, &sought, today),
+        found,
+        cannot,
         sought,
         stands_alone: now.desk.parent_on(id, today).is_none(),
     })
 }
 
-/// The role to which an act is kept.
-fn role_for(desk: &Desk, deed: &Deed, today: Date) -> Option<Role> {
-    match deed.name {
-        "approve" | "veto" | "override" | "end-override" => {
-            let (_, policy) = desk.firm().policy_on(today)?;
-            policy.approval.map(|approval| approval.role)
-        }
-        "rule" => Some(Role::Director),
-        _ => None,
-    }
+/// Why an act is turned down, as a sentence.
+fn said(refusal: &Refusal) -> String {
+    crate::show::sentence(&refusal.to_string())
 }
 
 /// The field of a form that names the other account.
@@ -336,7 +361,14 @@ fn statuses() -> Vec<Choice> {
 }
 
 /// Clients that a text may mean, the client itself left out.
-fn others(web: &Web, desk: &Desk, id: AccountId, sought: &str, today: Date) -> Vec<Found> {
+fn others(
+    web: &Web,
+    desk: &Desk,
+    before: &Beforehand<'_>,
+    (deed, id): (&Deed, AccountId),
+    sought: &str,
+    today: Date,
+) -> Vec<Found> {
     if sought.is_empty() {
         return Vec::new();
     }
@@ -353,7 +385,8 @@ fn others(web: &Web, desk: &Desk, id: AccountId, sought: &str, today: Date) -> V
         let country = account.registered_on(today).and_then(|it| it.country.clone());
         let country = country.map(|country| country.to_string());
         let about: Vec<String> = [country, outside].into_iter().flatten().collect();
-        found.push(Found { id: account.id, name, about: about.join(", ") });
+        let refused = before.may_join(deed.kind, account.id).err().map(|it| said(&it));
+        found.push(Found { id: account.id, name, about: about.join(", "), refused });
         if found.len() == FOUND {
             break;
         }

@@ -6,6 +6,7 @@ mod acts;
 mod crawl;
 mod desk;
 mod html;
+mod offers;
 mod pages;
 mod portfolio;
 mod safety;

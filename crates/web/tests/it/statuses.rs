@@ -12,7 +12,7 @@ use crate::desk::{Desk, account, text};
 use crate::html;
 
 /// One point for each engagement of a year, a yes to enter and to release, and a yearly look.
-const POLICY: &str = r#"
+pub(crate) const POLICY: &str = r#"
 name = "Asked"
 enters_at = 5
 stays_from = 3
@@ -56,19 +56,19 @@ missing = "no points"
 why = "Agreed terms."
 "#;
 
-const KARI: &str = "Kari Nordmann";
+pub(crate) const KARI: &str = "Kari Nordmann";
 const JOE: &str = "Joe Bloggs";
-const MAIJA: &str = "Maija Meikäläinen";
+pub(crate) const MAIJA: &str = "Maija Meikäläinen";
 
-struct Story(Vec<(String, String, Fact)>);
+pub(crate) struct Story(pub(crate) Vec<(String, String, Fact)>);
 
 impl Story {
-    fn tell(&mut self, when: &str, fact: impl Into<Fact>) {
+    pub(crate) fn tell(&mut self, when: &str, fact: impl Into<Fact>) {
         let name = format!("status {}", self.0.len());
         self.0.push((name, when.to_owned(), fact.into()));
     }
 
-    fn client(&mut self, name: &str, orders: &[&str]) -> AccountId {
+    pub(crate) fn client(&mut self, name: &str, orders: &[&str]) -> AccountId {
         let id = account(name);
         let (name, country, sector) = (name.to_owned(), None, None);
         self.tell("2022-01-05", AccountRegistered { account: id, name, country, sector });
@@ -85,7 +85,7 @@ impl Story {
         id
     }
 
-    fn owned(&mut self, account: AccountId, owner: &str) {
+    pub(crate) fn owned(&mut self, account: AccountId, owner: &str) {
         self.tell("2022-01-06", OwnerAssigned { account, owner: MemberId::named(owner) });
     }
 
@@ -96,7 +96,7 @@ impl Story {
 }
 
 /// A client in each status, an override, a group, a merge, a claim, a ruling and a leaver.
-async fn every_status() -> Desk {
+pub(crate) async fn every_status() -> Desk {
     let desk = Desk::empty().await;
     let mut story = Story(Vec::new());
     for (name, role) in
