@@ -4,12 +4,14 @@ use askama::Template;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
+use axum::extract::rejection::FormRejection;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
 use linchpin_query::ModelError;
 
 use crate::frame::Frame;
+use crate::refused::{self, SentForm};
 use crate::visit::Visit;
 
 /// Largest problem document read, in bytes.
@@ -24,6 +26,9 @@ pub(crate) enum PageError {
     /// The address cannot be understood.
     #[error("{0}")]
     Bad(String),
+    /// A form that cannot be taken, and as what it is refused.
+    #[error("{1}")]
+    Form(StatusCode, String),
     /// The ledger is still being read.
     #[error("the ledger is still being read: {read} of {head} entries")]
     Loading {
@@ -47,8 +52,21 @@ impl PageError {
         Self::Unavailable(crate::show::sentence(&error.to_string()))
     }
 
+    /// A form that is too large, of another kind, or without a field.
+    pub(crate) fn of_form(refused: &FormRejection) -> Self {
+        let words = match refused.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => "The form is larger than this page takes.".to_owned(),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+                "This page takes a form: application/x-www-form-urlencoded.".to_owned()
+            }
+            _ => return Self::Bad(crate::show::sentence(&refused.body_text())),
+        };
+        Self::Form(refused.status(), words)
+    }
+
     fn status(&self) -> StatusCode {
         match self {
+            Self::Form(status, _) => *status,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Bad(_) => StatusCode::BAD_REQUEST,
             Self::Loading { .. } | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -70,7 +88,7 @@ impl IntoResponse for PageError {
             Self::Unavailable(_) => {
                 head.insert(header::RETRY_AFTER, HeaderValue::from_static("3"));
             }
-            Self::NotFound(_) | Self::Bad(_) | Self::Broken => {}
+            Self::NotFound(_) | Self::Bad(_) | Self::Form(..) | Self::Broken => {}
         }
         answer.extensions_mut().insert(self);
         answer
@@ -123,7 +141,11 @@ pub(crate) async fn drawn(request: Request, next: Next) -> Response {
     if wants_page && is_problem {
         let (head, body) = answer.into_parts();
         let read = to_bytes(body, MAX_PROBLEM).await.unwrap_or_default();
-        let page = page(&visit, head.status, &problem_words(&read), back);
+        let words = problem_words(&read);
+        let page = match head.extensions.get::<SentForm>() {
+            Some(form) => refused::page(&visit, head.status, words, form, back),
+            None => page(&visit, head.status, &words, back),
+        };
         return instead(Response::from_parts(head, Body::empty()), page);
     }
     if wants_page && answer.status() == StatusCode::METHOD_NOT_ALLOWED {
@@ -197,6 +219,7 @@ fn heading(status: StatusCode) -> &'static str {
         405 => "Not in this way",
         409 | 412 => "It has changed in the meantime",
         413 => "That is too large",
+        415 => "That is of another kind",
         429 => "Too much at once",
         503 => "Not ready",
         code if code < 500 => "That was refused",

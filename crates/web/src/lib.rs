@@ -11,12 +11,14 @@ mod guard;
 mod marks;
 mod page;
 mod plot;
+mod refused;
 mod show;
 mod state;
 mod visit;
 
 pub use error::html_errors;
 pub use guard::secure_headers;
+pub use refused::SentForm;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -37,6 +39,7 @@ pub fn router(model: ReadModel) -> Router {
         .route("/suggestions", get(page::suggestions))
         .route("/accounts/{id}", get(page::account))
         .route("/accounts/{id}/acts/{name}", get(page::act))
+        .route("/members/{id}/acts/hand-over", get(page::hand_all))
         .route("/ownership", get(page::ownership))
         .route("/alerts", get(page::alerts))
         .route("/policy", get(page::policy))

@@ -93,6 +93,14 @@ impl Visit {
         found.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
     }
 
+    /// Refuses a look at the past where something is to be done.
+    pub(crate) fn only_now(&self) -> Result<(), PageError> {
+        if self.clocks.as_of.is_some() || self.clocks.known_at.is_some() {
+            return Err(PageError::Bad("Nothing can be done about the past.".to_owned()));
+        }
+        Ok(())
+    }
+
     /// Refuses parameters that a page does not know, naming the first.
     pub(crate) fn allow(&self, known: &[&str]) -> Result<(), PageError> {
         let clocks = ["as_of", "known_at"];

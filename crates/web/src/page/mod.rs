@@ -6,6 +6,7 @@ mod account_parts;
 mod alerts;
 mod csv;
 mod entry;
+mod hand_all;
 mod look_back;
 mod ownership;
 mod policy;
@@ -23,11 +24,12 @@ mod trial_form;
 mod words;
 
 pub(crate) use account::account;
-pub(crate) use account_acts::{act, pick_field};
+pub(crate) use account_acts::{act, deed_title, pick_field};
 pub(crate) use account_parts::engagements;
 pub(crate) use alerts::alerts;
 pub(crate) use csv::portfolio_csv;
 pub(crate) use entry::entry;
+pub(crate) use hand_all::hand_all;
 pub(crate) use look_back::look_back;
 pub(crate) use ownership::ownership;
 pub(crate) use policy::{policy, policy_toml};
@@ -46,6 +48,10 @@ use askama::Template;
 use axum::response::Html;
 
 use crate::error::PageError;
+
+/// Longest reason that a form lets through, in letters as browsers count them: written in any
+/// script it stays below the 4,000 bytes that a fact takes.
+pub(crate) const MAX_REASON: usize = 1_000;
 
 /// A page, or why there is none.
 pub(crate) type Page = Result<Html<String>, PageError>;

@@ -6,11 +6,9 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 use jiff::civil::Date;
-use linchpin_domain::fact::Role;
-use linchpin_domain::id::{AccountId, EntryId, MemberId};
+use linchpin_domain::id::{AccountId, EntryId};
 use linchpin_query::view::{self, Leaver, OpenCase, OpenOwnership, OwnershipView, PrecedentView};
 
-use super::account_acts::colleagues;
 use super::portfolio::carried;
 use super::{Page, render};
 use crate::error::PageError;
@@ -32,13 +30,12 @@ struct OwnershipPage {
     cases: Vec<OpenCase>,
     open: usize,
     leavers: Vec<Leaver>,
+    left: usize,
     sought: String,
     total: usize,
     rulings: Vec<PrecedentView>,
     next: Option<String>,
     carried: Vec<(&'static str, String)>,
-    members: Vec<(MemberId, String)>,
-    directors: Vec<(MemberId, String)>,
 }
 
 /// Open cases, rulings, and the clients of colleagues who left.
@@ -85,6 +82,7 @@ pub(crate) async fn ownership(State(web): State<Web>, visit: Visit) -> Page {
         cases: waits.cases,
         open: waits.open,
         leavers: waits.leavers,
+        left: waits.left,
         sought,
         total: list.total,
         rulings: list.rulings,
@@ -92,8 +90,6 @@ pub(crate) async fn ownership(State(web): State<Web>, visit: Visit) -> Page {
             format!("{}#rulings", visit.with("/ownership", &[("after", &next.to_string())]))
         }),
         carried: carried(&visit, &[]),
-        members: colleagues(&desk, None, clocks.as_of),
-        directors: colleagues(&desk, Some(Role::Director), clocks.as_of),
         frame,
     })
 }
@@ -104,7 +100,7 @@ fn lede(waits: &OpenOwnership) -> String {
         1 => "One client waits for a ruling".to_owned(),
         n => format!("{} clients wait for a ruling", show::spelled(n)),
     };
-    match waits.leavers.iter().map(|it| it.total).sum::<usize>() {
+    match waits.left_accounts {
         0 => format!("{cases}."),
         1 => format!("{cases}, and one belongs to somebody who left."),
         n => format!("{cases}, and {} belong to somebody who left.", show::spelled_within(n)),

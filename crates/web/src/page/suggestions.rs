@@ -2,11 +2,11 @@
 
 use askama::Template;
 use axum::extract::State;
-use jiff::civil::Date;
 use linchpin_domain::desk::Desk;
 use linchpin_domain::id::{AccountId, MemberId};
 use linchpin_query::view::{Alike, NewestSuggestions, Suggestions};
 
+use super::account_acts::colleagues;
 use super::{Page, render};
 use crate::error::PageError;
 use crate::frame::{Frame, Section};
@@ -39,7 +39,7 @@ impl Alikes {
         let today = web.model.today();
         Ok(found
             .filter(|view| !view.is_empty())
-            .map(|view| Self { view, colleagues: colleagues(desk, today) }))
+            .map(|view| Self { view, colleagues: colleagues(desk, None, today) }))
     }
 }
 
@@ -73,14 +73,4 @@ pub(crate) fn kinds(client: &Suggestions) -> Vec<(&'static str, &Alike)> {
         ("Parent of", &client.subsidiaries),
     ];
     kinds.into_iter().flat_map(|(kind, others)| others.iter().map(move |it| (kind, it))).collect()
-}
-
-/// Everyone who is here, by name.
-fn colleagues(desk: &Desk, today: Date) -> Vec<(MemberId, String)> {
-    let firm = desk.firm();
-    let here = firm.members().filter(|id| firm.left_by(*id, today).is_none());
-    let mut named: Vec<(MemberId, String)> =
-        here.map(|id| (id, firm.member_name(id, today).to_owned())).collect();
-    named.sort_by(|a, b| a.1.cmp(&b.1).then(a.0.cmp(&b.0)));
-    named
 }

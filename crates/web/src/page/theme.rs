@@ -20,7 +20,7 @@ pub(crate) struct Wish {
 
 /// Keeps the wish and leads back.
 pub(crate) async fn theme(wish: Result<Form<Wish>, FormRejection>) -> Result<Response, PageError> {
-    let Form(wish) = wish.map_err(|refused| PageError::Bad(format!("{refused}.")))?;
+    let Form(wish) = wish.map_err(|refused| PageError::of_form(&refused))?;
     let Some(theme) = Theme::named(&wish.theme) else {
         let words = "`theme` is none of `auto`, `light` and `dark`. Use the buttons at the foot.";
         return Err(PageError::Bad(words.to_owned()));

@@ -13,8 +13,8 @@ use linchpin_domain::policy::Policy;
 use linchpin_query::view::{self, CurvePoint, TrialClient, TrialView};
 use serde::Deserialize;
 
+use super::render;
 use super::trial_form::{self, Field};
-use super::{Page, render};
 use crate::error::PageError;
 use crate::frame::{Frame, Section};
 use crate::marks::Markup;
@@ -59,24 +59,31 @@ struct TrialPage {
     from: String,
     today: Date,
     document: String,
+    refused: Option<String>,
     wrong: Option<String>,
     made: Option<Made>,
 }
 
-/// The form, and what comes of the thresholds and points in the address.
-pub(crate) async fn trial(State(web): State<Web>, visit: Visit) -> Page {
+/// The form, and what comes of the thresholds and points in the address. Those that do not hold
+/// are given back with what is wrong.
+pub(crate) async fn trial(State(web): State<Web>, visit: Visit) -> Result<Response, PageError> {
     let now = web.now().await?;
     let policy = in_force(&now);
     let names = trial_form::names(policy.as_deref());
     visit.allow(&names.iter().map(String::as_str).collect::<Vec<_>>())?;
     let mut page = TrialPage::of(&web, &visit, &now).await?;
     if let Some(policy) = policy.filter(|_| !visit.pairs.is_empty()) {
-        let draft = trial_form::draft(&policy, &visit)?;
-        page.fields = trial_form::fields(&policy, &draft);
+        page.fields = trial_form::asked(&policy, &visit)?;
         page.from = visit.get("from").unwrap_or_default().to_owned();
-        page.made = Some(made(&web, &now, draft, &page.from).await?);
+        match trial_form::draft(&page.document, &page.fields) {
+            Ok(draft) => page.made = Some(made(&web, &now, draft, &page.from).await?),
+            Err(reason) => {
+                page.refused = Some(show::sentence(&reason));
+                return unprocessable(&page);
+            }
+        }
     }
-    render(&page)
+    Ok(render(&page)?.into_response())
 }
 
 /// What comes of a whole document. One that does not hold is given back with what is wrong.
@@ -85,7 +92,7 @@ pub(crate) async fn trial_of_document(
     visit: Visit,
     form: Result<Form<Whole>, FormRejection>,
 ) -> Result<Response, PageError> {
-    let Form(whole) = form.map_err(|refused| PageError::Bad(format!("{refused}.")))?;
+    let Form(whole) = form.map_err(|refused| PageError::of_form(&refused))?;
     visit.allow(&[])?;
     let now = web.now().await?;
     let mut page = TrialPage::of(&web, &visit, &now).await?;
@@ -102,9 +109,13 @@ pub(crate) async fn trial_of_document(
         }
         Err(error) => {
             page.wrong = Some(show::sentence(&error.to_string()));
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+            unprocessable(&page)
         }
     }
+}
+
+fn unprocessable(page: &TrialPage) -> Result<Response, PageError> {
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, render(page)?).into_response())
 }
 
 fn in_force(now: &Seen) -> Option<Arc<Policy>> {
@@ -134,6 +145,7 @@ impl TrialPage {
             from: String::new(),
             today,
             document,
+            refused: None,
             wrong: None,
             made: None,
         })

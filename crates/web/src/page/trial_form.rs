@@ -8,6 +8,9 @@ use crate::visit::Visit;
 /// Most points that a criterion may give.
 const MOST_POINTS: u32 = 1000;
 
+/// What the name of a criterion's field begins with.
+const POINTS: &str = "points-";
+
 /// One field of the form.
 pub(crate) struct Field {
     pub(crate) name: String,
@@ -17,16 +20,11 @@ pub(crate) struct Field {
     pub(crate) most: u32,
 }
 
-/// The name of a criterion's field.
-fn points_of(id: &str) -> String {
-    format!("points-{id}")
-}
-
 /// The names of all parameters that the page takes under a policy.
 pub(crate) fn names(policy: Option<&Policy>) -> Vec<String> {
-    let criteria = policy.map_or(&[][..], |policy| &policy.criteria);
-    let fixed = ["enters_at", "stays_from", "from"].map(str::to_owned);
-    fixed.into_iter().chain(criteria.iter().map(|it| points_of(&it.id))).collect()
+    let fields = policy.map_or_else(Vec::new, |policy| fields(policy, policy));
+    let names = fields.into_iter().map(|field| field.name);
+    names.chain(["from".to_owned()]).collect()
 }
 
 /// The fields as they stand in a draft of a policy.
@@ -38,7 +36,8 @@ pub(crate) fn fields(now: &Policy, draft: &Policy) -> Vec<Field> {
         now,
         most,
     };
-    let most = now.out_of().max(draft.out_of());
+    // Points may be raised in the same form, so all that they could come to is let through.
+    let most = u32::try_from(now.criteria.len()).unwrap_or(u32::MAX).saturating_mul(MOST_POINTS);
     let thresholds = [
         field("enters_at", "Enters at", draft.enters_at, now.enters_at, most),
         field("stays_from", "Stays from", draft.stays_from, now.stays_from, most),
@@ -47,37 +46,49 @@ pub(crate) fn fields(now: &Policy, draft: &Policy) -> Vec<Field> {
         let found = draft.criteria.iter().find(|it| it.id == criterion.id);
         let label = format!("{}, points", criterion.title);
         let value = found.map_or(0, |it| it.points);
-        field(&points_of(&criterion.id), &label, value, criterion.points, MOST_POINTS)
+        let name = format!("{POINTS}{}", criterion.id);
+        field(&name, &label, value, criterion.points, MOST_POINTS)
     });
     thresholds.into_iter().chain(criteria).collect()
 }
 
-/// The policy with the changes that an address asks for; a criterion without points is left out.
-pub(crate) fn draft(now: &Policy, visit: &Visit) -> Result<Policy, PageError> {
-    let mut draft = now.clone();
-    let number = |name: &str, value: u32, most: u32| match visit.get(name) {
-        None => Ok(value),
-        Some(text) => text.parse().ok().filter(|number| *number <= most).ok_or_else(|| {
-            PageError::Bad(format!("`{name}` is no whole number from 0 to {most}."))
-        }),
-    };
-    for criterion in &mut draft.criteria {
-        criterion.points = number(&points_of(&criterion.id), criterion.points, MOST_POINTS)?;
+/// The fields with what an address asks for.
+pub(crate) fn asked(now: &Policy, visit: &Visit) -> Result<Vec<Field>, PageError> {
+    let mut fields = fields(now, now);
+    for field in &mut fields {
+        let (Some(text), most) = (visit.get(&field.name), field.most) else { continue };
+        field.value = text.parse().ok().filter(|number| *number <= most).ok_or_else(|| {
+            PageError::Bad(format!("`{}` is no whole number from 0 to {most}.", field.name))
+        })?;
     }
-    draft.criteria.retain(|criterion| criterion.points > 0);
-    let out_of = draft.out_of();
-    draft.enters_at = number("enters_at", draft.enters_at, u32::MAX)?;
-    draft.stays_from = number("stays_from", draft.stays_from, u32::MAX)?;
-    if draft.enters_at > out_of {
-        let words = format!(
-            "`enters_at` is {}, and all points together are {out_of}: nobody would ever enter.",
-            draft.enters_at
-        );
-        return Err(PageError::Bad(words));
+    Ok(fields)
+}
+
+/// The document of the policy in force with what the fields change, held to what any document is
+/// held to. A criterion without points is left out.
+///
+/// # Errors
+/// In words, what does not hold. Places in the text are left out: nobody has seen it.
+pub(crate) fn draft(document: &str, fields: &[Field]) -> Result<Policy, String> {
+    let mut table: toml::Table =
+        toml::from_str(document).map_err(|error| error.message().to_owned())?;
+    for field in fields.iter().filter(|field| field.value != field.now) {
+        let value = toml::Value::from(field.value);
+        let Some(id) = field.name.strip_prefix(POINTS) else {
+            table.insert(field.name.clone(), value);
+            continue;
+        };
+        let criteria = table.get_mut("criterion").and_then(toml::Value::as_array_mut);
+        let Some(criteria) = criteria else { continue };
+        let is_meant = |it: &toml::Value| it.get("id").and_then(toml::Value::as_str) == Some(id);
+        if field.value == 0 {
+            criteria.retain(|it| !is_meant(it));
+        } else if let Some(it) = criteria.iter_mut().find(|it| is_meant(it))
+            && let Some(it) = it.as_table_mut()
+        {
+            it.insert("points".to_owned(), value);
+        }
     }
-    if draft.stays_from > draft.enters_at {
-        let words = "`stays_from` is above `enters_at`: a client would leave as it enters.";
-        return Err(PageError::Bad(words.to_owned()));
-    }
-    Ok(draft)
+    let text = toml::to_string(&table).map_err(|error| error.to_string())?;
+    Policy::draft(&text).map_err(|error| error.message)
 }

@@ -15,6 +15,9 @@ const WIDTH: f64 = 92.0;
 const BOTTOM: f64 = 150.0;
 const HEIGHT: f64 = 125.0;
 
+/// Most values named on the line of points needed.
+const TICKS: u32 = 8;
+
 /// Both curves as steps, with a mark at each policy's own threshold.
 pub(crate) fn trial(points: &[CurvePoint], now: u32, draft: u32) -> Markup {
     let (Some(first), Some(last)) = (points.first(), points.last()) else {
@@ -37,9 +40,8 @@ pub(crate) fn trial(points: &[CurvePoint], now: u32, draft: u32) -> Markup {
             at + 4.0
         );
     }
-    let every = points.len().div_ceil(7).max(1);
-    for point in points.iter().step_by(every) {
-        let (at, needed) = (x(point.needed), point.needed);
+    for needed in ticks(first.needed, last.needed) {
+        let at = x(needed);
         let _ =
             write!(out, "<text x=\"{at:.1}%\" y=\"168\" text-anchor=\"middle\">{needed}</text>");
     }
@@ -79,6 +81,14 @@ pub(crate) fn trial_words(points: &[CurvePoint], now: u32, draft: u32) -> String
         count(of_now.now),
         count(of_draft.draft)
     )
+}
+
+/// Round values from the first to the last, all equally far apart and [`TICKS`] of them at most.
+fn ticks(first: u32, last: u32) -> impl Iterator<Item = u32> {
+    let span = last.saturating_sub(first);
+    let mut steps = (0..9).flat_map(|zeros| [1, 2, 5].map(|step| step * 10_u32.pow(zeros)));
+    let apart = steps.find(|step| span / step < TICKS).unwrap_or(u32::MAX);
+    (first.div_ceil(apart)..=last / apart).map(move |tick| tick * apart)
 }
 
 /// A line of points needed, with a mark on a curve. Its label stands at a height, and to the left
@@ -127,5 +137,21 @@ mod tests {
         let words = trial_words(&points, 60, 65);
         assert!(words.contains("4 key accounts") && words.contains("5 key accounts"), "{words}");
         assert!(trial(&[], 60, 65).0.is_empty());
+    }
+
+    #[test]
+    fn the_values_named_below_are_round_and_equally_far_apart() {
+        let named = |first, last| ticks(first, last).collect::<Vec<_>>();
+        assert_eq!(named(40, 76), [40, 45, 50, 55, 60, 65, 70, 75]);
+        assert_eq!(named(41, 53), [42, 44, 46, 48, 50, 52]);
+        assert_eq!(named(1, 5), [1, 2, 3, 4, 5]);
+        assert_eq!(named(7, 7), [7]);
+        assert_eq!(named(85, 1_130), [200, 400, 600, 800, 1_000]);
+        // The draft's own 60 stands among the values that are told of.
+        let needed = [40, 43, 46, 49, 52, 55, 58, 60, 61, 64, 67, 70, 73, 76];
+        let points = needed.map(|needed| CurvePoint { needed, now: 2, draft: 1 });
+        let Safe(drawn) = trial(&points, 55, 60);
+        let at = |tick: u32| drawn.contains(&format!("text-anchor=\"middle\">{tick}</text>"));
+        assert!([40, 45, 50, 75].into_iter().all(at) && !at(43) && !at(61), "{drawn}");
     }
 }

@@ -88,7 +88,7 @@ impl Desk {
         let from = MadeFrom { position: desk.position(), on: today, version: 1 };
         let due = desk.accounts().flat_map(|account| {
             let found = look(&desk.client_of(account), today);
-            alert::settle(desk.alerts(), account.id, &found, from)
+            alert::settle(desk.alerts(), desk.firm(), account.id, &found, from)
         });
         let decided = due.enumerate().map(|(index, decision): (usize, Decision)| {
             let mut entry =

@@ -2,7 +2,9 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use linchpin_domain::fact::PolicyAdopted;
 use linchpin_domain::policy::{FIRST_POLICY, MAX_DOCUMENT};
+use linchpin_testkit::told;
 
 use crate::desk::{Desk, text};
 use crate::html;
@@ -51,25 +53,91 @@ async fn lower_thresholds_show_who_would_become_key_and_leave_everyone_as_they_a
     assert_eq!(desk.ledger.ledger().head().position, head);
 }
 
+/// A criterion, and a predicate over it.
+const CUSTOM: &str = r#"
+name = "Custom"
+enters_at = 10
+stays_from = 5
+
+[[criterion]]
+id = "work"
+title = "Work"
+measure = "engagements"
+window_days = 1095
+at_least = 1
+points = 10
+missing = "no points"
+why = "We work for them."
+
+[[criterion]]
+id = "often"
+title = "Often"
+measure = "custom"
+when = "work >= 2"
+points = 10
+missing = "no points"
+why = "More than once."
+"#;
+
 #[tokio::test]
 async fn a_criterion_without_points_is_left_out() {
     let desk = Desk::busy().await;
-    let page = desk.page("/policy/try?points-revenue=0&enters_at=20&stays_from=20").await;
-    assert!(page.contains("<span class=\"tag soon\">now 25</span>"), "{page}");
+    let with = desk.page("/policy/try?enters_at=20&stays_from=20").await;
+    assert!(with.contains("Under this draft 1 account would be key or on trial"), "{with}");
+    let nothing: String = FIRST_POLICY
+        .lines()
+        .filter_map(|line| line.strip_prefix("id = \""))
+        .map(|id| format!("&points-{}=0", id.trim_end_matches('"')))
+        .filter(|field| field != "&points-reviewed=0")
+        .collect();
+    let path = format!("/policy/try?enters_at=1&stays_from=1{nothing}");
+    let without = desk.page(&path).await;
+    html::check(&path, &without);
+    assert!(without.contains("0 accounts would be key or on trial"), "{without}");
+    assert!(without.contains("name=\"points-revenue\" type=\"number\" value=\"0\""));
+    assert!(
+        without.contains("<span class=\"tag soon\">now 25</span>"),
+        "what is changed is marked"
+    );
+}
+
+#[tokio::test]
+async fn what_no_document_could_say_is_refused_on_the_page() {
+    let desk = Desk::busy().await;
+    let adopted = PolicyAdopted { document: CUSTOM.to_owned(), approvals: Vec::new() };
+    desk.ledger.append(vec![told("custom", "2024-01-01", adopted)]).await;
+    desk.settled().await;
+    let path = "/policy/try?enters_at=10&stays_from=5&points-work=0&points-often=12";
+    let (status, page) = desk.read(path).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{page}");
+    html::check(path, &page);
+    assert!(page.contains("This draft does not hold.</strong>"), "{page}");
+    assert!(page.contains("no figure is named `work`"), "{page}");
+    assert!(page.contains("name=\"points-often\" type=\"number\" value=\"12\""), "kept: {page}");
+    assert!(!page.contains("What would differ"));
+    desk.page("/policy/try?enters_at=10&stays_from=5&points-work=11&points-often=0").await;
 }
 
 #[tokio::test]
 async fn what_cannot_be_a_policy_is_refused_in_words() {
     let desk = Desk::busy().await;
-    for (query, words) in [
-        ("enters_at=9999", "nobody would ever enter"),
-        ("enters_at=20&stays_from=30", "would leave as it enters"),
-        ("points-revenue=many", "no whole number from 0 to 1000"),
-        ("enters_at=20&stays_from=20&from=2031-01-01", "no day up to today"),
-        ("points-nothing=3", "knows no parameter"),
+    for (query, expected, words) in [
+        ("enters_at=9999", StatusCode::UNPROCESSABLE_ENTITY, "can never be reached"),
+        (
+            "enters_at=20&stays_from=30",
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "would leave as it enters",
+        ),
+        ("points-revenue=many", StatusCode::BAD_REQUEST, "no whole number from 0 to 1000"),
+        (
+            "enters_at=20&stays_from=20&from=2031-01-01",
+            StatusCode::BAD_REQUEST,
+            "no day up to today",
+        ),
+        ("points-nothing=3", StatusCode::BAD_REQUEST, "knows no parameter"),
     ] {
         let (status, page) = desk.read(&format!("/policy/try?{query}")).await;
-        assert_eq!(status, StatusCode::BAD_REQUEST, "{query}");
+        assert_eq!(status, expected, "{query}");
         assert!(page.contains(words), "{query}: {page}");
     }
 }
@@ -89,6 +157,14 @@ async fn a_whole_document_is_tried_or_given_back_with_what_is_wrong() {
     html::check("wrong", &page);
     assert!(page.contains("Line 2, column 13"), "{page}");
     assert!(page.contains("enters_at = many") && !page.contains("<script>"), "{page}");
-    let (status, _) = sent(&desk, &"#".repeat(MAX_DOCUMENT + 1_000)).await;
-    assert_ne!(status, StatusCode::OK);
+    let (status, page) = sent(&desk, &"#".repeat(MAX_DOCUMENT + 1_000)).await;
+    assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE, "{page}");
+    assert!(page.contains(">That is too large</h1>"), "{page}");
+    let request = Request::post("/policy/try")
+        .header(header::ACCEPT, "text/html")
+        .header(header::CONTENT_TYPE, "application/toml")
+        .body(Body::from(lower));
+    let answer = desk.send(request.unwrap()).await;
+    assert_eq!(answer.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert!(text(answer).await.contains("This page takes a form"));
 }
