@@ -1,20 +1,18 @@
 //! Accounts: lists, one account, its status, reasons and history.
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
-use linchpin_domain::desk::Desk;
 use linchpin_domain::id::{AccountId, MemberId};
 use linchpin_domain::policy::Status;
 use linchpin_problem::Problem;
 
+use super::asked::{Asked, named, no_such};
 use super::described::{NoAccount, OfAccount, TwoClocks, Unreadable};
 use super::params::{Params, next_page};
-use super::{Answer, Api, made};
+use super::{Answer, Api};
 use crate::model::HistoryPage;
 use crate::view::{
-    self, AccountRow, AccountView, Clocks, Explanation, Portfolio, Sort, StatusView, sort_rows,
+    self, AccountRow, AccountView, Explanation, Portfolio, Sort, StatusView, sort_rows,
 };
 
 /// Accounts in one answer, unless asked for fewer.
@@ -124,17 +122,9 @@ fn is_named(row: &AccountRow, wanted: &str) -> bool {
         NoAccount
     )
 )]
-pub(super) async fn one(
-    State(api): State<Api>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Answer<AccountView> {
-    let params = Params::read(query.as_deref(), &["as_of", "known_at"])?;
-    let account = named(&api, &id)?;
-    let (desk, clocks) = api.at(&params).await?;
-    let portfolio = api.model.portfolio_of(&desk, &clocks).await?;
-    let found = made(move || view::account_view(&desk, account, &portfolio)).await?;
-    found.map(Json).ok_or_else(|| no_such(&id))
+pub(super) async fn one(asked: Asked) -> Answer<AccountView> {
+    let portfolio = asked.model.portfolio_of(&asked.desk, &asked.clocks).await?;
+    asked.with(move |desk, account, _| view::account_view(desk, account, &portfolio)).await
 }
 
 /// The status of an account on a day, and no more.
@@ -147,16 +137,10 @@ pub(super) async fn one(
         NoAccount
     )
 )]
-pub(super) async fn status(
-    State(api): State<Api>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Answer<StatusView> {
-    let params = Params::read(query.as_deref(), &["as_of", "known_at"])?;
-    let account = named(&api, &id)?;
-    let (desk, clocks) = api.at(&params).await?;
-    let found = api.model.status(&desk, account, clocks).await?;
-    found.map(Json).ok_or_else(|| no_such(&id))
+pub(super) async fn status(asked: Asked) -> Answer<StatusView> {
+    let clocks = asked.clocks.clone();
+    let found = asked.model.status(&asked.desk, asked.account, clocks).await?;
+    asked.found(found)
 }
 
 /// Why an account has its status, and what would change it.
@@ -169,12 +153,8 @@ pub(super) async fn status(
         NoAccount
     )
 )]
-pub(super) async fn explain(
-    State(api): State<Api>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Answer<Explanation> {
-    viewed(&api, &id, query.as_deref(), view::explain).await
+pub(super) async fn explain(asked: Asked) -> Answer<Explanation> {
+    asked.with(view::explain).await
 }
 
 /// What happened with an account and what the desk concluded, newest first.
@@ -206,35 +186,4 @@ pub(super) async fn history(
     let (desk, clocks) = api.at(&params).await?;
     let page = api.model.history(account, &desk, clocks, before, limit).await?;
     page.map(Json).ok_or_else(|| no_such(&id))
-}
-
-pub(super) async fn viewed<T: Send + 'static>(
-    api: &Api,
-    id: &str,
-    query: Option<&str>,
-    view: fn(&Desk, AccountId, Clocks) -> Option<T>,
-) -> Answer<T> {
-    let params = Params::read(query, &["as_of", "known_at"])?;
-    let account = named(api, id)?;
-    let (desk, clocks): (Arc<Desk>, Clocks) = api.at(&params).await?;
-    let found = made(move || view(&desk, account, clocks)).await?;
-    found.map(Json).ok_or_else(|| no_such(id))
-}
-
-/// The account that a path names.
-pub(super) fn named(api: &Api, id: &str) -> Result<AccountId, Problem> {
-    if let Some(account) = api.model.account_id(id) {
-        return Ok(account);
-    }
-    match id.parse::<AccountId>() {
-        Ok(_) => Err(no_such(id)),
-        Err(bad) => Err(Problem::bad_request(bad.to_string())),
-    }
-}
-
-pub(super) fn no_such(id: &str) -> Problem {
-    let id: String = id.chars().take(80).collect();
-    Problem::not_found(format!(
-        "no account `{id}` was known on that day: look it up by /v1/accounts?q=NAME"
-    ))
 }

@@ -6,9 +6,10 @@ use linchpin_domain::policy::Policy;
 use linchpin_problem::Problem;
 use serde::Serialize;
 
+use super::asked::named;
 use super::described::{NoAccount, TwoClocks, Unreadable};
 use super::params::{Params, next_page};
-use super::{Answer, Api, accounts, made};
+use super::{Answer, Api, made};
 use crate::view::{self, AlertView, Clocks, PolicyView};
 
 const STATES: [&str; 4] = ["open", "snoozed", "acknowledged", "resolved"];
@@ -52,7 +53,7 @@ pub(super) async fn list(State(api): State<Api>, RawQuery(query): RawQuery) -> A
     let params = Params::read(query.as_deref(), &known)?;
     let state =
         params.one_of("state", &STATES, |word| STATES.into_iter().find(|state| *state == word))?;
-    let account = params.text("account").map(|id| accounts::named(&api, id)).transpose()?;
+    let account = params.text("account").map(|id| named(&api, id)).transpose()?;
     let limit = params.number("limit", 1, MAX_LIST)?.unwrap_or(LIST);
     let (desk, clocks) = api.at(&params).await?;
     let wanted = clocks.clone();

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod alerts;
+mod asked;
 mod described;
 mod entries;
 mod ownership;

@@ -1,13 +1,14 @@
 //! Ownership: open cases, one client's, and the rulings that were made before.
 
 use axum::Json;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use linchpin_domain::id::EntryId;
 use linchpin_problem::Problem;
 
+use super::asked::Asked;
 use super::described::{NoAccount, OfAccount, TwoClocks, Unreadable};
 use super::params::{Params, next_page};
-use super::{Answer, Api, accounts, made};
+use super::{Answer, Api, made};
 use crate::view::{self, OpenOwnership, OwnershipView, RulingList};
 
 /// Rulings in one answer, unless asked for fewer.
@@ -46,17 +47,9 @@ pub(super) async fn open(
         NoAccount
     )
 )]
-pub(super) async fn one(
-    State(api): State<Api>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Answer<OwnershipView> {
-    let params = Params::read(query.as_deref(), &["as_of", "known_at"])?;
-    let account = accounts::named(&api, &id)?;
-    let (desk, clocks) = api.at(&params).await?;
-    let rulings = api.model.rulings(&desk).await?;
-    let found = made(move || view::ownership_view(&desk, &rulings, account, clocks)).await?;
-    found.map(Json).ok_or_else(|| accounts::no_such(&id))
+pub(super) async fn one(asked: Asked) -> Answer<OwnershipView> {
+    let rulings = asked.model.rulings(&asked.desk).await?;
+    asked.with(move |desk, id, clocks| view::ownership_view(desk, &rulings, id, clocks)).await
 }
 
 /// Rulings on whose client it is, newest first.

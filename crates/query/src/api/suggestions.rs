@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 
-use super::accounts::{named, no_such};
+use super::asked::{named, no_such};
 use super::described::{NoAccount, OfAccount, Unreadable};
 use super::params::Params;
 use super::{Answer, Api};
