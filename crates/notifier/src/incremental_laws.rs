@@ -1,10 +1,11 @@
-//! The alerts that stand are those that somebody would raise who looked at everything anew, on
-//! every day: for clients whose relatives changed, for merges, rulings and rules told late.
+//! The alerts that stand are those that somebody would raise who looked at everything anew, and go
+//! to those whom they would tell, on every day: for clients whose relatives changed, for merges, rulings and rules told late.
 #![allow(clippy::unwrap_used, reason = "a test that unwraps what is not there fails, as it should")]
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use linchpin_domain::decision::Recipient;
 use linchpin_domain::fact::*;
 use linchpin_domain::id::{AccountId, ContactId, EngagementId, InvoiceId, MemberId};
 use linchpin_domain::money::Currency;
@@ -142,14 +143,16 @@ fn rules() -> [Fact; 2] {
     [policy.into(), WatchlistAdopted { document: WATCHLIST.to_owned() }.into()]
 }
 
-/// The alerts that stand are those that a look at everything finds due.
+/// The alerts that stand are those that a look at everything finds due, and go to whom it tells.
 fn stands(notifier: &Notifier, today: Date) {
     let desk = &notifier.desk;
     for id in (0..CLIENTS).map(client) {
         let found = desk.client(id).map(|client| look(&client, today).due);
-        let due: BTreeSet<String> = found.into_iter().flatten().map(|(key, _)| key).collect();
+        let found = found.into_iter().flatten();
+        let due: BTreeMap<String, Recipient> = found.map(|(key, it)| (key, it.to)).collect();
         let stand = desk.alerts().of(id).filter(|alert| alert.stands());
-        let stand: BTreeSet<String> = stand.map(|alert| alert.raised.key.clone()).collect();
+        let stand = stand.map(|alert| (alert.raised.key.clone(), alert.to));
+        let stand: BTreeMap<String, Recipient> = stand.collect();
         assert_eq!(stand, due, "{id} on {today}");
     }
 }

@@ -1,12 +1,14 @@
 //! What becomes of an alert: given what was decided, when this is done, then that.
 
 use super::story::*;
-use crate::alert::{AlertCommand, AlertState, Refusal, decide, settle};
-use crate::decision::{Decision, Resolution};
+use super::world::{gone, member, owned, who};
+use crate::alert::{Alert, AlertCommand, AlertState, Refusal, decide, settle};
+use crate::decision::{Decision, Passing, Recipient, Resolution};
 use crate::desk::Desk;
 use crate::entry::{Body, MadeFrom};
-use crate::fact::ContactLeft;
+use crate::fact::{ContactLeft, FactRetracted, Role, WatchlistAdopted};
 use crate::id::{AlertId, EntryId};
+use crate::watch::FIRST_WATCHLIST;
 
 /// A desk that has settled its alerts day by day, as the notifier does.
 struct Watched {
@@ -43,6 +45,17 @@ impl Watched {
         let ids: Vec<AlertId> = self.desk.alerts().iter().map(|alert| alert.raised.alert).collect();
         assert_eq!(ids.len(), 1, "{ids:?}");
         ids[0]
+    }
+
+    fn alert(&self) -> Alert {
+        self.desk.alerts().get(self.only()).unwrap().as_ref().clone()
+    }
+
+    /// To whom the only alert goes, from whom it came and why, and whether it waits for someone.
+    fn goes(&self, date: &str) -> (Recipient, Option<(Recipient, Passing, u32)>, bool) {
+        let alert = self.alert();
+        let passed = alert.passed.map(|it| (it.from, it.reason, it.ordinal));
+        (alert.to, passed, alert.is_open(day(date)))
     }
 
     fn command(&mut self, date: &str, command: AlertCommand) -> Result<(), Refusal> {
@@ -123,4 +136,114 @@ fn commands_are_strict() {
     let nothing = AlertId::named("nothing");
     let refused = decide(watched.desk.alerts(), nothing, &snooze("2026-02-08"), day("2026-02-01"));
     assert_eq!(refused, Err(Refusal::NoSuchAlert));
+}
+
+fn manager(name: &str) -> Recipient {
+    Recipient { role: Role::AccountManager, member: Some(who(name)) }
+}
+
+const NOBODY: Recipient = Recipient { role: Role::AccountManager, member: None };
+
+/// Someone left a client of Tom's, and he was told.
+fn told_tom() -> Watched {
+    let mut watched =
+        Watched::new(&[vec![owned("2026-01-01", "acme", "tom")], someone_left()].concat());
+    assert_eq!(watched.settle("2026-02-01"), ["alert.raised"]);
+    assert_eq!(watched.goes("2026-02-01"), (manager("tom"), None, true));
+    watched
+}
+
+#[test]
+fn what_is_open_passes_to_whoever_takes_the_client_over() {
+    let mut watched = told_tom();
+    watched.tell(owned("2026-02-03", "acme", "ina"));
+    assert_eq!(watched.settle("2026-02-03"), ["alert.passed_on"]);
+    assert_eq!(watched.settle("2026-02-03"), Vec::<&str>::new(), "once");
+    let from = Some((manager("tom"), Passing::RoleLost, 1));
+    assert_eq!(watched.goes("2026-02-03"), (manager("ina"), from, true));
+    let alert = watched.alert();
+    assert_eq!(alert.raised.to, manager("tom"), "who was told at first stays on record");
+    assert_eq!(watched.desk.day_of(alert.at), day("2026-02-01"));
+    assert_eq!(watched.desk.day_of(alert.told_at()), day("2026-02-03"));
+}
+
+#[test]
+fn of_who_leaves_it_waits_for_nobody_until_somebody_takes_over() {
+    let mut watched = told_tom();
+    watched.tell(gone("2026-02-03", "tom"));
+    assert_eq!(watched.settle("2026-02-03"), ["alert.passed_on"]);
+    let from = Some((manager("tom"), Passing::Left, 1));
+    assert_eq!(watched.goes("2026-02-03"), (NOBODY, from, true));
+    watched.tell(owned("2026-02-05", "acme", "ina"));
+    assert_eq!(watched.settle("2026-02-05"), ["alert.passed_on"]);
+    let from = Some((NOBODY, Passing::RoleVacant, 2));
+    assert_eq!(watched.goes("2026-02-05"), (manager("ina"), from, true));
+}
+
+#[test]
+fn what_was_in_hand_or_put_off_is_open_for_who_takes_over_and_stays_so_for_nobody_else() {
+    let snooze = AlertCommand::Snooze { until: day("2026-04-01") };
+    for command in [AlertCommand::Acknowledge { note: None }, snooze] {
+        let mut watched = told_tom();
+        watched.command("2026-02-02", command.clone()).unwrap();
+        watched.tell(owned("2026-02-03", "acme", "tom"));
+        watched.tell(gone("2026-02-03", "ulf"));
+        assert_eq!(watched.settle("2026-02-03"), Vec::<&str>::new(), "it is Tom's as before");
+        assert!(!watched.alert().is_open(day("2026-02-03")));
+        watched.tell(owned("2026-02-04", "acme", "ina"));
+        watched.settle("2026-02-04");
+        assert_eq!(watched.alert().state, AlertState::Open);
+        watched.command("2026-02-04", command).unwrap();
+        assert!(!watched.alert().is_open(day("2026-02-05")), "now in Ina's hands");
+    }
+}
+
+#[test]
+fn a_departure_taken_back_gives_it_back() {
+    let mut watched = told_tom();
+    let departure = gone("2026-02-03", "tom");
+    watched.tell(departure.clone());
+    watched.settle("2026-02-03");
+    let stays = FactRetracted::of_member(who("tom"), departure.id, "he stays");
+    watched.tell(told("2026-02-04", stays));
+    assert_eq!(watched.settle("2026-02-04"), ["alert.passed_on"]);
+    let from = Some((NOBODY, Passing::RoleVacant, 2));
+    assert_eq!(watched.goes("2026-02-04"), (manager("tom"), from, true));
+}
+
+#[test]
+fn another_role_passes_it_on_and_the_same_colleague_in_it_is_not_told_anew() {
+    let mut watched = told_tom();
+    watched.command("2026-02-02", AlertCommand::Acknowledge { note: None }).unwrap();
+    watched.tell(member("2026-01-01", "tom", Role::Director));
+    let to_director = |list: &str| list.replace("\"account manager\"", "\"key-account director\"");
+    let document = to_director(FIRST_WATCHLIST);
+    watched.tell(told("2026-02-03", WatchlistAdopted { document }));
+    assert_eq!(watched.settle("2026-02-03"), ["alert.passed_on"]);
+    let director = |name| Recipient { role: Role::Director, member: Some(who(name)) };
+    let from = Some((manager("tom"), Passing::RuleChanged, 1));
+    assert_eq!(watched.goes("2026-02-03"), (director("tom"), from, false), "still in his hands");
+    watched.tell(gone("2026-02-04", "tom"));
+    watched.tell(member("2026-02-04", "eva", Role::Director));
+    assert_eq!(watched.settle("2026-02-04"), ["alert.passed_on"]);
+    let from = Some((director("tom"), Passing::Left, 2));
+    assert_eq!(watched.goes("2026-02-04"), (director("eva"), from, true));
+}
+
+#[test]
+fn what_is_settled_is_passed_to_nobody() {
+    let mut watched = told_tom();
+    watched.tell(told("2026-02-02", joined("ann", None, None)));
+    watched.settle("2026-02-02");
+    watched.tell(owned("2026-02-03", "acme", "ina"));
+    assert_eq!(watched.settle("2026-02-03"), ["alert.passed_on"], "only that she is back");
+    let of_acme: Vec<Recipient> = watched.desk.alerts().of(acme()).map(|it| it.to).collect();
+    assert_eq!(of_acme, [manager("tom"), manager("ina")]);
+}
+
+#[test]
+fn a_look_foresees_the_day_on_which_a_role_becomes_another_s() {
+    let mut watched = told_tom();
+    watched.tell(member("2026-02-20", "eva", Role::Director));
+    assert_eq!(look_on(&watched.desk, "2026-02-01").next, Some(day("2026-02-20")));
 }

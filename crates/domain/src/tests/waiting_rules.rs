@@ -5,6 +5,9 @@ use super::story::*;
 use super::world::*;
 use crate::decision::Resolution;
 use crate::desk::Desk;
+use crate::fact::Role;
+use crate::policy::Status;
+use crate::watch::Quiet;
 
 const RULES: &str = r#"
 name = "Rules"
@@ -45,6 +48,34 @@ fn what_waits_for_a_yes_is_an_alert_until_it_was_answered() {
     }
     let gone = becomes_of(&desk, key, "2026-01-01");
     assert_eq!(gone, Some(Resolution::NoLongerTrue), "its points fell before anybody answered");
+}
+
+#[test]
+fn nobody_is_asked_for_a_yes_while_an_override_holds() {
+    let key = "pending/nominated/2025-01-01";
+    let held = overridden("2025-01-05", "acme", Status::Standard, "2025-01-20");
+    let desk = watched(vec![billed("2025-01-01", "acme", 100), held]);
+    assert_eq!(becomes_of(&desk, key, "2025-01-04"), None);
+    assert_eq!(becomes_of(&desk, key, "2025-01-05"), Some(Resolution::Decided));
+    let held = look_on(&desk, "2025-01-20");
+    assert_eq!(
+        (held.quiet.get(key), held.next),
+        (Some(&Quiet::Overridden), Some(day("2025-01-21")))
+    );
+    assert_eq!(becomes_of(&desk, key, "2025-01-21"), None, "it waits again");
+}
+
+#[test]
+fn who_becomes_director_is_asked_for_what_waits() {
+    let desk = watched(vec![
+        billed("2025-01-01", "acme", 100),
+        gone("2025-01-12", "kari"),
+        member("2025-01-14", "nina", Role::Director),
+    ]);
+    let asked = |date| look_on(&desk, date).due["pending/nominated/2025-01-01"].to.member;
+    assert_eq!(asked("2025-01-11"), Some(who("kari")));
+    assert_eq!(asked("2025-01-13"), None);
+    assert_eq!(asked("2025-01-14"), Some(who("nina")));
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Each kind of decision in one plain sentence.
 
 use jiff::civil::Date;
-use linchpin_domain::decision::{AlertPassedOn, AlertRaised, Decision, Passing, Recipient, StatusChanged};
+use linchpin_domain::decision::{
+    AlertPassedOn, AlertRaised, Decision, Passing, Recipient, StatusChanged,
+};
 use linchpin_domain::desk::Desk;
 use linchpin_domain::entry::Entry;
 use linchpin_domain::id::AlertId;
