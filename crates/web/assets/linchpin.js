@@ -22,6 +22,25 @@
     menu.querySelector("summary").focus();
   });
 
+  // What was typed into a form that was refused stands in it again when its page is come back to.
+  const refused = document.querySelector("form[data-refused]");
+  if (refused) {
+    const pairs = [...new FormData(refused)].filter(([name]) => name !== "return_to");
+    sessionStorage.setItem("refused", JSON.stringify([refused.getAttribute("action"), pairs]));
+  } else if (new URLSearchParams(location.search).has("done")) {
+    sessionStorage.removeItem("refused");
+  } else {
+    const [action, pairs] = JSON.parse(sessionStorage.getItem("refused") || "[\"\", []]");
+    const form = [...document.forms].find((it) => action && it.getAttribute("action") === action);
+    for (const [name, value] of form ? pairs : []) {
+      const field = form.elements[name];
+      if (!field) continue;
+      if (field.multiple) [...field.options].forEach((it) => (it.selected ||= it.value === value));
+      else field.value = value;
+    }
+    if (form) sessionStorage.removeItem("refused");
+  }
+
   if (!stream || !mark || !region() || !window.htmx) return;
 
   const say = (words, off) => {

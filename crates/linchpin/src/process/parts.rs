@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::Response;
 use eyre::{Context, bail};
 use linchpin_access::Gate;
@@ -224,7 +224,17 @@ fn commands(ledger: &Ledger, model: &ReadModel) -> Router {
     let known = model.clone();
     let present = move || known.caught_up().then(|| Present::from(known.desk()));
     http::commands(ledger.clone(), present)
+        .layer(map_response(typed))
         .layer(from_fn_with_state((ledger.clone(), model.clone()), seen))
+}
+
+/// Hands a form that was refused on to the pages, which know nothing of the doors.
+async fn typed(mut response: Response) -> Response {
+    if let Some(sent) = response.extensions_mut().remove::<http::SentForm>() {
+        let http::SentForm { action, back, fields } = sent;
+        response.extensions_mut().insert(linchpin_web::SentForm { action, back, fields });
+    }
+    response
 }
 
 /// Answers an act only once the pages of this process show it, so that whoever acted does not find

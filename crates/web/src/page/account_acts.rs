@@ -1,35 +1,15 @@
-//! What can be done about a client: what its page offers, and a page with the form of each act.
+//! What can be done about a client, and what its page offers of it.
 //!
-//! The forms are plain and post to the doors that programs use. Who acts is one of us, chosen by
-//! name. What can be asked of a client, by whom and for whom is judged by what judges the act
-//! itself, so that nothing is offered that the door turns down for a reason known beforehand.
+//! What can be asked of a client is judged by what judges the act itself, so that nothing is
+//! offered that the door turns down for a reason known beforehand.
 
-use askama::Template;
-use axum::extract::{Path, State};
-use jiff::ToSpan;
-use jiff::civil::Date;
-use linchpin_domain::act::{Beforehand, Kind, MAX_OVERRIDE_YEARS, Refusal};
+use linchpin_domain::act::{Beforehand, Kind};
 use linchpin_domain::desk::Desk;
-use linchpin_domain::fact::Role;
-use linchpin_domain::id::{AccountId, MemberId};
-use linchpin_domain::policy::Status;
-use linchpin_query::view::{self, AccountView};
-
-use super::{Choice, Page, render};
-use crate::error::PageError;
-use crate::frame::{Frame, Section};
-use crate::state::Web;
-use crate::visit::Visit;
-
-/// Accounts found at most when another one is looked for.
-const FOUND: usize = 20;
-
-/// Colleagues offered at most.
-const COLLEAGUES: usize = 500;
+use linchpin_query::view::AccountView;
 
 /// What a form asks for beside who acts.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Asks {
+pub(super) enum Asks {
     Reason,
     Owner,
     To,
@@ -42,13 +22,13 @@ enum Asks {
 }
 
 /// Something that can be done about a client.
-struct Deed {
-    kind: Kind,
+pub(super) struct Deed {
+    pub(super) kind: Kind,
     /// As in the address of its door.
-    name: &'static str,
-    title: &'static str,
-    says: &'static str,
-    button: &'static str,
+    pub(super) name: &'static str,
+    pub(super) title: &'static str,
+    pub(super) says: &'static str,
+    pub(super) button: &'static str,
     asks: &'static [Asks],
 }
 
@@ -176,13 +156,18 @@ const DEEDS: [Deed; 15] = [
 ];
 
 impl Deed {
-    fn of(name: &str) -> Option<&'static Self> {
+    pub(super) fn of(name: &str) -> Option<&'static Self> {
         DEEDS.iter().find(|deed| deed.name == name)
     }
 
-    fn asks(&self, what: Asks) -> bool {
+    pub(super) fn asks(&self, what: Asks) -> bool {
         self.asks.contains(&what)
     }
+}
+
+/// What an act on a client is called, by the last part of the address of its door.
+pub(crate) fn deed_title(name: &str) -> Option<&'static str> {
+    Deed::of(name).map(|deed| deed.title)
 }
 
 /// A link to the form of an act.
@@ -238,159 +223,4 @@ pub(super) fn offered(desk: &Desk, view: &AccountView) -> Offered {
         sensible.filter_map(|(_, kind, words)| link(*kind, words)).collect()
     };
     Offered { waiting: links(&waiting), others: links(&others) }
-}
-
-/// Another account that may be meant.
-struct Found {
-    id: AccountId,
-    name: String,
-    about: String,
-    /// Why it cannot be named.
-    refused: Option<String>,
-}
-
-#[derive(Template)]
-#[template(path = "act.html")]
-struct ActPage {
-    frame: Frame,
-    id: AccountId,
-    name: String,
-    back: String,
-    deed: &'static Deed,
-    /// Why it cannot be done whoever asks for it.
-    refused: Option<String>,
-    stands: String,
-    whose: String,
-    actors: Vec<(MemberId, String)>,
-    colleagues: Vec<(MemberId, String)>,
-    statuses: Vec<Choice>,
-    today: Date,
-    first: Date,
-    last: Date,
-    sought: String,
-    found: Vec<Found>,
-    cannot: Vec<Found>,
-    stands_alone: bool,
-}
-
-/// The form of an act on a client.
-pub(crate) async fn act(
-    State(web): State<Web>,
-    Path((text, name)): Path<(String, String)>,
-    visit: Visit,
-) -> Page {
-    visit.allow(&["q"])?;
-    if visit.clocks.day()?.is_some() || visit.clocks.known_at.is_some() {
-        return Err(PageError::Bad("Nothing can be done about the past.".to_owned()));
-    }
-    let deed = Deed::of(&name)
-        .ok_or_else(|| PageError::NotFound("There is no such act on a client.".to_owned()))?;
-    let parsed: AccountId = text.parse().map_err(|error| PageError::Bad(format!("{error}.")))?;
-    let id = web.model.account_id(&text).unwrap_or(parsed);
-    let now = web.now().await?;
-    let Some(account) = now.desk.told_account(id) else {
-        let words = "There is no such account. Search for it by name.";
-        return Err(PageError::NotFound(words.to_owned()));
-    };
-    let today = now.clocks.as_of;
-    let name = account.name_on(today);
-    let frame = Frame::now(deed.title, Section::Portfolio, &visit, &web, &now.portfolio);
-    let sought = visit.get("q").unwrap_or_default().to_owned();
-    let stands = view::explain(&now.desk, id, now.clocks.clone());
-    let before = Beforehand::of(&now.desk, id, today)
-        .map_err(|refusal| PageError::NotFound(said(&refusal)))?;
-    let refused = before.allows(deed.kind).err().map(|refusal| said(&refusal));
-    let role = before.role(deed.kind);
-    let mut actors = colleagues(&now.desk, role, today);
-    actors.retain(|(member, _)| before.may_ask(deed.kind, *member).is_ok());
-    let mut colleagues = colleagues(&now.desk, None, today);
-    colleagues.retain(|(member, _)| before.may_get(deed.kind, *member).is_ok());
-    let (found, cannot) = others(&web, &now.desk, &before, (deed, id), &sought, today)
-        .into_iter()
-        .partition(|found| found.refused.is_none());
-    render(&ActPage {
-        frame,
-        id,
-        name,
-        back: format!("/accounts/{}", now.desk.survivor(id)),
-        deed,
-        refused,
-        stands: stands.map_or_else(String::new, |why| why.sentence),
-        whose: role.map_or_else(String::new, |role| role.words().to_owned()),
-        actors,
-        colleagues,
-        statuses: statuses(),
-        today,
-        first: today.tomorrow().unwrap_or(today),
-        last: today.saturating_add(MAX_OVERRIDE_YEARS.years()),
-        found,
-        cannot,
-        sought,
-        stands_alone: now.desk.parent_on(id, today).is_none(),
-    })
-}
-
-/// Why an act is turned down, as a sentence.
-fn said(refusal: &Refusal) -> String {
-    crate::show::sentence(&refusal.to_string())
-}
-
-/// The field of a form that names the other account.
-pub(crate) fn pick_field(merges: bool) -> &'static str {
-    if merges { "into" } else { "parent" }
-}
-
-/// Everyone who is here, in a role where one is named, by name.
-pub(super) fn colleagues(desk: &Desk, role: Option<Role>, today: Date) -> Vec<(MemberId, String)> {
-    let firm = desk.firm();
-    let here = firm.members().filter(|id| match role {
-        Some(role) => firm.has_role(*id, role, today),
-        None => firm.left_by(*id, today).is_none(),
-    });
-    let mut named: Vec<(MemberId, String)> =
-        here.map(|id| (id, firm.member_name(id, today).to_owned())).collect();
-    named.sort_by(|a, b| a.1.cmp(&b.1).then(a.0.cmp(&b.0)));
-    named.truncate(COLLEAGUES);
-    named
-}
-
-/// The statuses that an override can give.
-fn statuses() -> Vec<Choice> {
-    let given = Status::ALL.into_iter().filter(|status| *status != Status::Nominated);
-    given.map(|it| Choice::of(it.words(), crate::show::status_word(it), None)).collect()
-}
-
-/// Clients that a text may mean, the client itself left out.
-fn others(
-    web: &Web,
-    desk: &Desk,
-    before: &Beforehand<'_>,
-    (deed, id): (&Deed, AccountId),
-    sought: &str,
-    today: Date,
-) -> Vec<Found> {
-    if sought.is_empty() {
-        return Vec::new();
-    }
-    let small = sought.to_lowercase();
-    let meant = web.model.account_id(sought);
-    let survivor = desk.survivor(id);
-    let mut found: Vec<Found> = Vec::new();
-    for account in desk.accounts().filter(|account| account.id != survivor) {
-        let name = view::account_name(desk, account.id, today);
-        if meant != Some(account.id) && !name.to_lowercase().contains(&small) {
-            continue;
-        }
-        let outside = account.external_ref().map(|(source, id)| format!("{source}:{id}"));
-        let country = account.registered_on(today).and_then(|it| it.country.clone());
-        let country = country.map(|country| country.to_string());
-        let about: Vec<String> = [country, outside].into_iter().flatten().collect();
-        let refused = before.may_join(deed.kind, account.id).err().map(|it| said(&it));
-        found.push(Found { id: account.id, name, about: about.join(", "), refused });
-        if found.len() == FOUND {
-            break;
-        }
-    }
-    found.sort_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
-    found
 }
