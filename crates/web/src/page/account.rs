@@ -117,7 +117,7 @@ pub(crate) async fn account(
         .at(&clocks, &web, &visit, &present);
     let frame = if before.is_none() { frame.live() } else { frame };
     let merged = merged(&web, &view).await?;
-    let alikes = Alikes::of(&web, &desk, id, clocks.past).await?;
+    let alikes = Alikes::of(&web, &desk, id, clocks.past).await;
     let page = compose(frame, &visit, view, history, before.is_some(), desk.firm());
     render(&AccountPage { offered, merged, alikes, ..page })
 }

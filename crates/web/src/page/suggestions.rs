@@ -6,7 +6,7 @@ use linchpin_domain::desk::Desk;
 use linchpin_domain::id::{AccountId, MemberId};
 use linchpin_query::view::{Alike, NewestSuggestions, Suggestions};
 
-use super::account_acts::colleagues;
+use super::colleagues::colleagues;
 use super::{Page, render};
 use crate::error::PageError;
 use crate::frame::{Frame, Section};
@@ -25,21 +25,16 @@ pub(crate) struct Alikes {
 
 impl Alikes {
     /// The suggestions of one client at the present; `None` where there are none, none are at hand
-    /// yet, or the page is one about the past.
-    pub(crate) async fn of(
-        web: &Web,
-        desk: &Desk,
-        id: AccountId,
-        past: bool,
-    ) -> Result<Option<Self>, PageError> {
+    /// yet or can be had, or the page is one about the past.
+    pub(crate) async fn of(web: &Web, desk: &Desk, id: AccountId, past: bool) -> Option<Self> {
         if past || !web.model.names_filed() {
-            return Ok(None);
+            return None;
         }
-        let found = web.model.suggestions(id).await.map_err(PageError::from_model)?;
+        // They are beside what the page is about, so it is shown without them where they fail.
+        let view = web.model.suggestions(id).await.ok()??;
         let today = web.model.today();
-        Ok(found
-            .filter(|view| !view.is_empty())
-            .map(|view| Self { view, colleagues: colleagues(desk, None, today) }))
+        let found = Self { view, colleagues: colleagues(desk, None, today) };
+        (!found.view.is_empty()).then_some(found)
     }
 }
 
