@@ -19,6 +19,9 @@ const PRECEDENTS: usize = 5;
 #[derive(Debug, Clone, Default)]
 pub struct Rulings(Vec<Arc<[Precedent]>>);
 
+/// The rulings on each of some clients.
+type OnEach<'a> = dyn Fn(&[&Arc<Account>]) -> Vec<Arc<[Precedent]>> + 'a;
+
 impl Rulings {
     /// Those of a desk.
     pub fn of(desk: &Desk) -> Self {
@@ -28,10 +31,7 @@ impl Rulings {
     }
 
     /// The same where somebody else knows those of some clients.
-    pub(crate) fn with(
-        desk: &Desk,
-        of: &dyn Fn(&[&Arc<Account>]) -> Vec<Arc<[Precedent]>>,
-    ) -> Self {
+    pub(crate) fn with(desk: &Desk, of: &OnEach<'_>) -> Self {
         let ruled: Vec<&Arc<Account>> =
             desk.accounts().filter(|account| is_ruled(account)).collect();
         Self(of(&ruled))
