@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use linchpin_domain::act::MAX_COLLEAGUES;
 use linchpin_domain::id::MemberId;
 
-use super::account_acts::colleagues;
+use super::colleagues::colleagues;
 use super::{Page, render};
 use crate::error::PageError;
 use crate::frame::{Frame, Section};

@@ -3,7 +3,9 @@
 mod account;
 mod account_acts;
 mod account_parts;
+mod act_form;
 mod alerts;
+mod colleagues;
 mod csv;
 mod entry;
 mod hand_all;
@@ -24,8 +26,9 @@ mod trial_form;
 mod words;
 
 pub(crate) use account::account;
-pub(crate) use account_acts::{act, deed_title, pick_field};
+pub(crate) use account_acts::deed_title;
 pub(crate) use account_parts::engagements;
+pub(crate) use act_form::{act, pick_field};
 pub(crate) use alerts::alerts;
 pub(crate) use csv::portfolio_csv;
 pub(crate) use entry::entry;

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use linchpin_domain::desk::Desk;
 use linchpin_domain::id::AccountId;
-use linchpin_query::view::Portfolio;
+use linchpin_query::view::{AccountRow, Portfolio};
 
 use super::render;
 use crate::error::PageError;
@@ -17,7 +17,7 @@ use crate::state::{Web, working};
 use crate::visit::Visit;
 
 /// Most accounts, and most contacts, listed.
-const MOST: usize = 30;
+pub(super) const MOST: usize = 30;
 /// Longest text looked for, in characters.
 const LONGEST: usize = 200;
 
@@ -59,10 +59,30 @@ pub(crate) async fn search(State(web): State<Web>, visit: Visit) -> Result<Respo
     let (desk, portfolio, day) =
         (Arc::clone(&now.desk), Arc::clone(&now.portfolio), now.clocks.as_of);
     let wanted = sought.to_lowercase();
-    let (accounts, contacts) =
-        working(move || (accounts(&portfolio, &wanted), contacts(&desk, &wanted, day))).await?;
+    let look = move || {
+        let accounts: Vec<Found> = accounts(&portfolio, &wanted, None).map(found).collect();
+        (accounts, contacts(&desk, &wanted, day))
+    };
+    let (accounts, contacts) = working(look).await?;
     let lede = lede(&sought, accounts.len(), contacts.len());
     Ok(render(&SearchPage { frame, lede, accounts, contacts })?.into_response())
+}
+
+/// Accounts with a text in lower case in their names, in the order of the portfolio; one may be
+/// left out.
+pub(super) fn accounts<'a>(
+    portfolio: &'a Portfolio,
+    wanted: &'a str,
+    but: Option<AccountId>,
+) -> impl Iterator<Item = &'a AccountRow> {
+    let fits =
+        move |row: &&AccountRow| Some(row.id) != but && row.name.to_lowercase().contains(wanted);
+    portfolio.accounts.iter().filter(fits).take(MOST)
+}
+
+fn found(row: &AccountRow) -> Found {
+    let note = format!("{}, {} points", show::status_word(row.status), row.points);
+    Found { id: row.id, name: row.name.clone(), note }
 }
 
 /// `#48213`, `48,213` or `48213`.
@@ -85,16 +105,6 @@ fn lede(sought: &str, accounts: usize, contacts: usize) -> String {
             show::count(contacts, "contact", "contacts")
         ),
     }
-}
-
-fn accounts(portfolio: &Portfolio, wanted: &str) -> Vec<Found> {
-    let fits = portfolio.accounts.iter().filter(|row| row.name.to_lowercase().contains(wanted));
-    let found = fits.take(MOST).map(|row| Found {
-        id: row.id,
-        name: row.name.clone(),
-        note: format!("{}, {} points", show::status_word(row.status), row.points),
-    });
-    found.collect()
 }
 
 fn contacts(desk: &Desk, wanted: &str, day: jiff::civil::Date) -> Vec<Found> {

@@ -2,8 +2,11 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use linchpin_domain::fact::AccountRegistered;
+use linchpin_testkit::told;
 
-use crate::desk::{Desk, text};
+use crate::desk::{Desk, account, text};
+use crate::html;
 
 async fn theme(desk: &Desk, form: &str) -> axum::http::Response<Body> {
     let request = Request::post("/theme")
@@ -48,4 +51,24 @@ async fn an_act_is_confirmed_once_and_only_in_our_own_words() {
     assert!(!page.contains("done=acknowledged&#38;done="), "the note is not carried on");
     let page = desk.page("/alerts?done=%3Cb%3Eyou%20won").await;
     assert!(!page.contains("you won"));
+}
+
+#[tokio::test]
+async fn where_many_may_be_meant_those_shown_are_said_not_to_be_all() {
+    let desk = Desk::busy().await;
+    let registered = (0..35).map(|number| {
+        let name = format!("Wren Holding {number}");
+        let (account, country, sector) = (account(&name), Some("NL".to_owned()), None);
+        told(&name.clone(), "2024-01-05", AccountRegistered { account, name, country, sector })
+    });
+    desk.ledger.append(registered.collect()).await;
+    desk.settled().await;
+    let path = format!("/accounts/{}/acts/merge", account("Oakfield Foods"));
+    let many = desk.page(&format!("{path}?q=wren")).await;
+    html::check(&path, &many);
+    assert!(many.contains("At least 30 are called so"), "{many}");
+    assert_eq!(many.matches("type=\"radio\"").count(), 30);
+    let one = desk.page(&format!("{path}?q=wren%20holding%2034")).await;
+    assert!(one.contains(">Wren Holding 34 <span class=\"soft\">NL</span>"), "{one}");
+    assert!(!one.contains("At least"), "{one}");
 }
