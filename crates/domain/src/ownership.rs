@@ -88,12 +88,12 @@ impl Likeness {
 /// in; `None` where nobody does, or where the client is theirs already.
 pub fn others_than(client: &Client<'_>, by: MemberId, work: &Source) -> Option<Others> {
     let day = work.day;
-    if client.account().owner_on(day) == Some(by) {
+    if client.account().owner_on(client.firm(), day) == Some(by) {
         return None;
     }
     let mut others = Others { members: Vec::new(), evidence: Vec::new() };
     for account in client.group_on(day) {
-        let found = account.keeper_on(day).or_else(|| last_work(account, work));
+        let found = account.keeper_on(client.firm(), day).or_else(|| last_work(account, work));
         let still_here = |member: &MemberId| client.firm().left_by(*member, day).is_none();
         let Some((source, member)) =
             found.filter(|(_, member)| *member != by && still_here(member))
@@ -159,18 +159,21 @@ fn is_key(desk: &Desk, id: AccountId, day: Date) -> bool {
     track.map_or(Status::Standard, |track| track.standing().status).is_key()
 }
 
-/// Whether it was ever ruled whose client an account is.
+/// Whether a ruling on whose client an account is was ever told, be it one that counts or not.
 pub fn is_ruled(account: &Account) -> bool {
     account.ownership().any(|(_, event)| matches!(event, OwnershipEvent::Ruled { .. }))
 }
 
-/// Every ruling on whose client one is, oldest first, each with its case. They follow from the
+/// Every ruling on whose client one is that counts, oldest first, each with its case. They follow from the
 /// facts of the client and of its group and from the firm's rules, as its status does.
 pub fn precedents_of(client: &Client<'_>) -> Vec<Precedent> {
     let precedent = |(source, event): (&Source, &OwnershipEvent)| {
         let OwnershipEvent::Ruled { owner, by, reason, parent_history_counts } = event else {
             return None;
         };
+        if event.lacks(client.firm(), source.day).is_some() {
+            return None;
+        }
         Some(Precedent {
             case: case_on(client, source.day),
             source: *source,

@@ -229,7 +229,7 @@ fn take_contract(account: &mut Account, source: Source, fact: &Fact) -> bool {
 fn take_ownership(account: &mut Account, source: Source, fact: &Fact) -> bool {
     let event = match fact {
         Fact::OwnerAssigned(it) => OwnershipEvent::Assigned(it.owner),
-        Fact::OwnerHandedOver(it) => OwnershipEvent::HandedOver(it.to),
+        Fact::OwnerHandedOver(it) => OwnershipEvent::HandedOver(Arc::new(it.clone())),
         Fact::SponsorAssigned(it) => OwnershipEvent::Sponsored(it.sponsor),
         Fact::OwnershipClaimed(it) => OwnershipEvent::Claimed(it.by, it.reason.as_str().into()),
         Fact::OwnershipRuled(it) => {

@@ -24,6 +24,7 @@ pub use contracts::{ContractEvent, ContractLine, Terms, terms_on};
 pub use evolve::{accounts_of, counts_from, evolve};
 pub(crate) use evolve::{add, only_adds};
 pub(crate) use joined::{Part, Share, joined};
+pub(crate) use ownership::Settled;
 pub use ownership::{Claim, OwnershipEvent};
 pub use rulings::{MAX_OVERRIDE_YEARS, Override, Ruling, latest_expiry};
 pub use work::{Engagement, Invoiced};

@@ -8,7 +8,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::Account;
-use crate::fact::Role;
+use crate::desk::Firm;
+use crate::fact::{OwnerHandedOver, Role};
 use crate::id::MemberId;
 use crate::timeline::{Source, Timeline};
 
@@ -17,8 +18,8 @@ use crate::timeline::{Source, Timeline};
 pub enum OwnershipEvent {
     /// An account manager was assigned.
     Assigned(MemberId),
-    /// It passed to another account manager.
-    HandedOver(MemberId),
+    /// It passed to another account manager, with all that was said of it.
+    HandedOver(Arc<OwnerHandedOver>),
     /// A sponsor was assigned.
     Sponsored(MemberId),
     /// One of us says the client is theirs.
@@ -40,15 +41,25 @@ impl OwnershipEvent {
     /// Who looks after the client from then on; `None` where it says nothing of that.
     pub fn owner(&self) -> Option<MemberId> {
         match self {
-            Self::Assigned(owner) | Self::HandedOver(owner) | Self::Ruled { owner, .. } => {
-                Some(*owner)
-            }
+            Self::Assigned(owner) | Self::Ruled { owner, .. } => Some(*owner),
+            Self::HandedOver(it) => Some(it.to),
             Self::Sponsored(_) | Self::Claimed(..) => None,
+        }
+    }
+
+    /// The role that it needs and that whoever said it did not have on its day, so that it counts
+    /// for nothing; `None` where it lacks none. Only a key-account director rules.
+    pub fn lacks(&self, firm: &Firm, day: Date) -> Option<Role> {
+        match self {
+            Self::Ruled { by, .. } if !firm.has_role(*by, Role::Director, day) => {
+                Some(Role::Director)
+            }
+            _ => None,
         }
     }
 }
 
-/// A claim that nobody has ruled on.
+/// A claim that nobody has answered.
 #[derive(Debug, Clone)]
 pub struct Claim {
     /// The fact.
@@ -59,16 +70,39 @@ pub struct Claim {
     pub reason: Arc<str>,
 }
 
+/// What colleagues claim of one client.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Dispute {
+    /// The claims that stand, in order, of each who claims the newest.
+    pub(crate) open: Vec<Claim>,
+    /// The day of the first claim of this dispute; `None` where no claim stands.
+    pub(crate) since: Option<Date>,
+    /// The disputes before it, each by the day of its first claim, with what ended it.
+    pub(crate) answered: Vec<(Date, Settled)>,
+}
+
+/// What settles whose client it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Settled {
+    /// It was ruled on.
+    Ruled,
+    /// The client passed to another colleague.
+    Passed,
+}
+
 impl Account {
     /// The account manager on a day.
-    pub fn owner_on(&self, day: Date) -> Option<MemberId> {
-        self.keeper_on(day).map(|(_, owner)| owner)
+    pub fn owner_on(&self, firm: &Firm, day: Date) -> Option<MemberId> {
+        self.keeper_on(firm, day).map(|(_, owner)| owner)
     }
 
     /// The account manager on a day, with the fact that says so. Of several accounts that are one
     /// client the first that says anything has the word.
-    pub(crate) fn keeper_on(&self, day: Date) -> Option<(Source, MemberId)> {
-        let keeper = |(source, event): (&Source, &OwnershipEvent)| Some((*source, event.owner()?));
+    pub(crate) fn keeper_on(&self, firm: &Firm, day: Date) -> Option<(Source, MemberId)> {
+        let keeper = |(source, event): (&Source, &OwnershipEvent)| {
+            let owner = event.owner()?;
+            event.lacks(firm, source.day).is_none().then_some((*source, owner))
+        };
         self.tellings().find_map(|told| told.until(day).rev().find_map(keeper))
     }
 
@@ -90,39 +124,64 @@ impl Account {
             .map(|(_, (member, _))| *member)
     }
 
-    /// Claims since the last ruling, in order, of each who claims the newest.
-    pub fn open_claims(&self, day: Date) -> Vec<Claim> {
-        let open = self.tellings().flat_map(|told| disputes(told, day).0);
-        let mut open: Vec<Claim> = open.collect();
-        open.sort_by_key(|claim| Reverse(claim.source.key()));
+    /// Claims that nobody has answered, in order, of each who claims the newest. A ruling answers
+    /// all; whoever becomes the account manager has no claim left, also once the client is
+    /// another's again.
+    pub fn open_claims(&self, firm: &Firm, day: Date) -> Vec<Claim> {
+        self.dispute_on(firm, day).open
+    }
+
+    /// What is disputed on a day.
+    pub(crate) fn dispute_on(&self, firm: &Firm, day: Date) -> Dispute {
+        let mut whole = Dispute::default();
+        let is_claim =
+            |(_, event): (&Source, &OwnershipEvent)| matches!(event, OwnershipEvent::Claimed(..));
+        if !self.tellings().any(|told| told.until(day).any(is_claim)) {
+            return whole;
+        }
+        let keepers = self.keepers(firm, day);
+        for told in self.tellings() {
+            let dispute = dispute(told, &keepers, firm, day);
+            whole.open.extend(dispute.open);
+            whole.since = [whole.since, dispute.since].into_iter().flatten().min();
+            whole.answered.extend(dispute.answered);
+        }
+        whole.open.sort_by_key(|claim| Reverse(claim.source.key()));
         let mut by = BTreeSet::new();
-        open.retain(|claim| by.insert(claim.by));
-        open.reverse();
-        open
+        whole.open.retain(|claim| by.insert(claim.by));
+        whole.open.reverse();
+        whole
     }
 
-    /// For each ruling that settled claims, the day of the first of them.
-    pub(crate) fn ruled_claims(&self, day: Date) -> Vec<Date> {
-        self.tellings().flat_map(|told| disputes(told, day).1).collect()
+    /// Rulings and hand-overs, oldest first: each settles the work before it.
+    pub(crate) fn settled(&self, firm: &Firm, day: Date) -> Vec<(Source, Settled)> {
+        let settles = |(source, event): (Source, &OwnershipEvent)| match event {
+            OwnershipEvent::Ruled { .. } => Some((source, Settled::Ruled)),
+            OwnershipEvent::HandedOver(_) => Some((source, Settled::Passed)),
+            _ => None,
+        };
+        self.keepers(firm, day).into_iter().filter_map(settles).collect()
     }
 
-    /// Rulings and hand-overs, oldest first: each settles the work before it. Of several accounts
-    /// that are one client, those of a duplicate do as long as the one that stays has nobody.
-    pub(crate) fn settled(&self, day: Date) -> Vec<Source> {
-        let mut settled = Vec::new();
+    /// What says who looks after the client up to a day, oldest first. Of several accounts that
+    /// are one client, what is told of a duplicate does as long as the one that stays has nobody.
+    fn keepers(&self, firm: &Firm, day: Date) -> Vec<(Source, &OwnershipEvent)> {
+        let mut keepers = Vec::new();
         let mut until = None;
         for told in self.tellings() {
-            let owners = || told.iter().filter(|(_, event)| event.owner().is_some());
-            let counts = owners().take_while(|(source, _)| {
-                source.day <= day && until.is_none_or(|until| source.key() < until)
-            });
-            let counts = counts.filter(|(_, it)| !matches!(it, OwnershipEvent::Assigned(_)));
-            settled.extend(counts.map(|(source, _)| *source));
+            let owners = || {
+                told.until(day).filter(|(source, event)| {
+                    event.owner().is_some() && event.lacks(firm, source.day).is_none()
+                })
+            };
+            let counts =
+                owners().take_while(|(source, _)| until.is_none_or(|until| source.key() < until));
+            keepers.extend(counts.map(|(source, event)| (*source, event)));
             let first = owners().next().map(|(source, _)| source.key());
             until = [until, first].into_iter().flatten().min();
         }
-        settled.sort_by_key(Source::key);
-        settled
+        keepers.sort_by_key(|(source, _)| source.key());
+        keepers
     }
 
     /// What was told under each id of the client, the one with the first word first.
@@ -131,31 +190,53 @@ impl Account {
         alone.into_iter().chain(self.shares.iter().map(|share| &share.events))
     }
 
-    /// Everything that happened with the ownership.
+    /// Everything that was told of the ownership, also what counts for nothing.
     pub fn ownership(&self) -> impl DoubleEndedIterator<Item = (&Source, &OwnershipEvent)> {
         self.ownership.iter()
     }
 }
 
-/// The claims that nobody has ruled on by a day, and of each that was ruled on the first day.
-fn disputes(told: &Timeline<OwnershipEvent>, day: Date) -> (Vec<Claim>, Vec<Date>) {
-    let (mut open, mut ruled): (Vec<Claim>, Vec<Date>) = (Vec::new(), Vec::new());
-    let mut first = None;
+/// What is disputed in what was told under one id, given who looked after the client when.
+fn dispute(
+    told: &Timeline<OwnershipEvent>,
+    keepers: &[(Source, &OwnershipEvent)],
+    firm: &Firm,
+    day: Date,
+) -> Dispute {
+    let mut dispute = Dispute::default();
+    let mut passed = keepers.iter().filter_map(|(at, event)| Some((at, event.owner()?))).peekable();
+    let mut keeper = None;
     for (source, event) in told.until(day) {
+        while let Some((_, owner)) = passed.next_if(|(at, _)| at.key() < source.key()) {
+            keeper = Some(owner);
+            dispute.passes_to(owner);
+        }
         match event {
-            OwnershipEvent::Claimed(by, reason) => {
-                first = first.or(Some(source.day));
-                open.retain(|claim| claim.by != *by);
-                open.push(Claim { source: *source, by: *by, reason: reason.clone() });
+            OwnershipEvent::Claimed(by, reason) if keeper != Some(*by) => {
+                dispute.since = dispute.since.or(Some(source.day));
+                dispute.open.retain(|claim| claim.by != *by);
+                dispute.open.push(Claim { source: *source, by: *by, reason: reason.clone() });
             }
-            OwnershipEvent::Ruled { .. } => {
-                open.clear();
-                ruled.extend(first.take());
+            OwnershipEvent::Ruled { .. } if event.lacks(firm, source.day).is_none() => {
+                dispute.open.clear();
+                dispute.ends(Settled::Ruled);
             }
-            OwnershipEvent::Assigned(_)
-            | OwnershipEvent::HandedOver(_)
-            | OwnershipEvent::Sponsored(_) => {}
+            _ => {}
         }
     }
-    (open, ruled)
+    passed.for_each(|(_, owner)| dispute.passes_to(owner));
+    dispute
+}
+
+impl Dispute {
+    fn passes_to(&mut self, owner: MemberId) {
+        self.open.retain(|claim| claim.by != owner);
+        if self.open.is_empty() {
+            self.ends(Settled::Passed);
+        }
+    }
+
+    fn ends(&mut self, by: Settled) {
+        self.answered.extend(self.since.take().map(|since| (since, by)));
+    }
 }

@@ -3,6 +3,9 @@
 //! It is judged by the functions that judge the act itself. What is left to the act is what only
 //! it says: a day, a reason, an expiry.
 
+use std::cell::OnceCell;
+use std::sync::Arc;
+
 use jiff::civil::Date;
 
 use super::status::Standing;
@@ -11,6 +14,7 @@ use crate::account::Account;
 use crate::desk::Desk;
 use crate::fact::Role;
 use crate::id::{AccountId, MemberId};
+use crate::watch::is_asked_whose;
 
 /// What can be asked about a client: an [`Act`](super::Act) without what is said along with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,9 +57,11 @@ pub struct Beforehand<'a> {
     id: AccountId,
     /// What was told of it alone, and what is read of it: both are one unless it has duplicates.
     told: &'a Account,
-    account: &'a Account,
+    account: &'a Arc<Account>,
     today: Date,
     standing: Result<Standing<'a>, Refusal>,
+    /// Whether it is asked whose client it is, because two work it; looked up once it matters.
+    is_asked: OnceCell<bool>,
 }
 
 impl<'a> Beforehand<'a> {
@@ -67,7 +73,7 @@ impl<'a> Beforehand<'a> {
         let told = desk.told_account(id).ok_or(Refusal::NoAccount)?;
         let account = desk.account(id).ok_or(Refusal::NoAccount)?;
         let standing = Standing::of(desk, account, today);
-        Ok(Self { desk, id, told, account, today, standing })
+        Ok(Self { desk, id, told, account, today, standing, is_asked: OnceCell::new() })
     }
 
     /// That an act is taken, if those ask for it whose it is, and say what holds.
@@ -95,11 +101,14 @@ impl<'a> Beforehand<'a> {
                 status::overrides(desk, today).map(|_| ())
             }
             Kind::Assign => {
-                ownership::can_be_assigned(account, today)?;
+                ownership::can_be_assigned(desk, account, today)?;
                 self.anybody(|member| self.may_get(kind, member))
             }
             Kind::Claim => self.anybody(|member| self.may_ask(kind, member)),
-            Kind::HandOver => self.anybody(|member| self.may_get(kind, member)),
+            Kind::HandOver => {
+                self.anybody(|member| self.may_ask(kind, member))?;
+                self.anybody(|member| self.may_get(kind, member))
+            }
             Kind::Rule
             | Kind::Parent
             | Kind::HoldReview
@@ -131,8 +140,14 @@ impl<'a> Beforehand<'a> {
         {
             return Err(Refusal::NotTheirs { role });
         }
+        let (desk, account, today) = (self.desk, self.account, self.today);
         match kind {
-            Kind::Claim => ownership::can_be_claimed_by(self.account, member, self.today),
+            Kind::Claim => ownership::can_be_claimed_by(desk, account, member, today),
+            Kind::HandOver => {
+                let look = || is_asked_whose(&desk.client_of(account), today);
+                let is_asked = || *self.is_asked.get_or_init(look);
+                ownership::can_be_handed_over_by(desk, account, member, today, is_asked)
+            }
             _ => Ok(()),
         }
     }
@@ -143,9 +158,10 @@ impl<'a> Beforehand<'a> {
     /// Why it is turned down where they are named.
     pub fn may_get(&self, kind: Kind, member: MemberId) -> Result<(), Refusal> {
         here(self.desk, member, self.today)?;
+        let (desk, account, today) = (self.desk, self.account, self.today);
         match kind {
-            Kind::Assign => ownership::can_be_assigned_to(self.account, member, self.today),
-            Kind::HandOver => ownership::can_be_handed_to(self.account, member, self.today),
+            Kind::Assign => ownership::can_be_assigned_to(desk, account, member, today),
+            Kind::HandOver => ownership::can_be_handed_to(desk, account, member, today),
             _ => Ok(()),
         }
     }

@@ -20,7 +20,7 @@ impl Refusal {
     pub fn ground(&self) -> Ground {
         match self {
             Self::NoAccount | Self::NoSuchMember => Ground::Missing,
-            Self::NotTheirs { .. } => Ground::Role,
+            Self::NotTheirs { .. } | Self::NotKeeper | Self::NobodyActs => Ground::Role,
             Self::NoMember { .. }
             | Self::NoOther { .. }
             | Self::Itself
@@ -39,6 +39,7 @@ impl Refusal {
             Self::Merged { .. }
             | Self::HasLeft { .. }
             | Self::LeftBefore { .. }
+            | Self::Undoes { .. }
             | Self::NoPolicy
             | Self::NoHistory
             | Self::Nominated

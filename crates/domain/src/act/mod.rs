@@ -8,8 +8,10 @@
 mod beforehand;
 mod ground;
 mod group;
+mod leave;
 mod ownership;
 mod refusal;
+mod retract;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -21,8 +23,10 @@ use jiff::{Span, Timestamp};
 
 pub use beforehand::{Beforehand, Kind};
 pub use ground::Ground;
-pub use ownership::{HandOver, MAX_COLLEAGUES, Passing, leave, pass_on};
+pub use leave::{leave, vacant_roles};
+pub use ownership::{HandOver, MAX_COLLEAGUES, Passing, pass_on};
 pub use refusal::Refusal;
+pub use retract::{is_guarded, retract};
 
 use crate::account::Account;
 pub use crate::account::MAX_OVERRIDE_YEARS;

@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::{Asked, Outcome, Refusal, here, moment};
+use super::{Asked, Outcome, Refusal, here};
 use crate::account::{Account, Claim, OwnershipEvent, Terms};
 use crate::desk::Desk;
-use crate::fact::{
-    Fact, MemberLeft, OwnerAssigned, OwnerHandedOver, OwnershipClaimed, OwnershipRuled, Role,
-};
+use crate::fact::{Fact, OwnerAssigned, OwnerHandedOver, OwnershipClaimed, OwnershipRuled, Role};
 use crate::id::{AccountId, ContactId, ContractId, MemberId};
+use crate::watch::is_asked_whose;
 
 /// Most colleagues among whom a leaver's accounts are shared out at once.
 pub const MAX_COLLEAGUES: usize = 50;
@@ -59,22 +58,22 @@ pub struct Passing {
 
 pub(super) fn assign(asked: &Asked<'_>, owner: MemberId) -> Result<Outcome, Refusal> {
     here(asked.desk, owner, asked.today)?;
-    if let Some((source, known)) = asked.account.keeper_on(asked.today)
+    if let Some((source, known)) = asked.account.keeper_on(asked.desk.firm(), asked.today)
         && known == owner
     {
         return Ok(Outcome::already(&source));
     }
-    can_be_assigned(asked.account, asked.today)?;
-    can_be_assigned_to(asked.account, owner, asked.today)?;
+    can_be_assigned(asked.desk, asked.account, asked.today)?;
+    can_be_assigned_to(asked.desk, asked.account, owner, asked.today)?;
     let fact = OwnerAssigned { account: asked.id, owner };
     Ok(asked.tells(fact, &asked.account.ownership))
 }
 
 pub(super) fn claim(asked: &Asked<'_>, reason: &str) -> Result<Outcome, Refusal> {
     let (account, by, reason) = (asked.id, asked.by, reason.trim());
-    match can_be_claimed_by(asked.account, by, asked.today) {
+    match can_be_claimed_by(asked.desk, asked.account, by, asked.today) {
         Err(refusal @ Refusal::ClaimsAlready { .. }) => {
-            let open = asked.account.open_claims(asked.today);
+            let open = asked.account.open_claims(asked.desk.firm(), asked.today);
             let same = |claim: &&Claim| claim.by == by && claim.reason.as_ref() == reason;
             return open.iter().find(same).map(|it| Outcome::already(&it.source)).ok_or(refusal);
         }
@@ -85,17 +84,18 @@ pub(super) fn claim(asked: &Asked<'_>, reason: &str) -> Result<Outcome, Refusal>
 }
 
 /// That nobody looks after it.
-pub(super) fn can_be_assigned(account: &Account, today: Date) -> Result<(), Refusal> {
-    account.keeper_on(today).map_or(Ok(()), |_| Err(Refusal::Owned))
+pub(super) fn can_be_assigned(desk: &Desk, account: &Account, today: Date) -> Result<(), Refusal> {
+    account.keeper_on(desk.firm(), today).map_or(Ok(()), |_| Err(Refusal::Owned))
 }
 
 /// That nobody but whom it is given claims it.
 pub(super) fn can_be_assigned_to(
+    desk: &Desk,
     account: &Account,
     owner: MemberId,
     today: Date,
 ) -> Result<(), Refusal> {
-    match account.open_claims(today).iter().any(|claim| claim.by != owner) {
+    match account.open_claims(desk.firm(), today).iter().any(|claim| claim.by != owner) {
         true => Err(Refusal::Disputed),
         false => Ok(()),
     }
@@ -103,14 +103,15 @@ pub(super) fn can_be_assigned_to(
 
 /// That it is neither theirs nor claimed by them.
 pub(super) fn can_be_claimed_by(
+    desk: &Desk,
     account: &Account,
     by: MemberId,
     today: Date,
 ) -> Result<(), Refusal> {
-    if account.owner_on(today) == Some(by) {
+    if account.owner_on(desk.firm(), today) == Some(by) {
         return Err(Refusal::OwnsAlready);
     }
-    match account.open_claims(today).iter().find(|claim| claim.by == by) {
+    match account.open_claims(desk.firm(), today).iter().find(|claim| claim.by == by) {
         Some(known) => Err(Refusal::ClaimsAlready { day: known.source.day }),
         None => Ok(()),
     }
@@ -118,12 +119,38 @@ pub(super) fn can_be_claimed_by(
 
 /// That it is not theirs already.
 pub(super) fn can_be_handed_to(
+    desk: &Desk,
     account: &Account,
     to: MemberId,
     today: Date,
 ) -> Result<(), Refusal> {
-    match account.keeper_on(today).is_some_and(|(_, known)| known == to) {
+    match account.owner_on(desk.firm(), today) == Some(to) {
         true => Err(Refusal::OwnsAlready),
+        false => Ok(()),
+    }
+}
+
+/// That one of us may hand it over: whoever looks after it or directs the programme, and anybody
+/// where nobody does who is here. What another claims, or two work, only the director hands over:
+/// else the question would be gone unheard. `is_asked`: whether it is asked because two work it.
+pub(super) fn can_be_handed_over_by(
+    desk: &Desk,
+    account: &Account,
+    by: MemberId,
+    today: Date,
+    is_asked: impl FnOnce() -> bool,
+) -> Result<(), Refusal> {
+    let firm = desk.firm();
+    if firm.has_role(by, Role::Director, today) {
+        return Ok(());
+    }
+    let keeper = account.owner_on(firm, today);
+    if keeper.is_some_and(|keeper| keeper != by && firm.left_by(keeper, today).is_none()) {
+        return Err(Refusal::NotKeeper);
+    }
+    let claims = account.open_claims(firm, today);
+    match claims.iter().any(|claim| claim.by != by) || is_asked() {
+        true => Err(Refusal::Disputed),
         false => Ok(()),
     }
 }
@@ -162,19 +189,19 @@ fn is_that_ruling(event: &OwnershipEvent, ruled: &OwnershipRuled) -> bool {
 }
 
 pub(super) fn hand_over(asked: &Asked<'_>, wanted: &HandOver) -> Result<Outcome, Refusal> {
-    let (account, today) = (asked.account, asked.today);
-    here(asked.desk, wanted.to, today)?;
-    let keeper = account.keeper_on(today);
-    if let Some((source, known)) = keeper
-        && known == wanted.to
-    {
-        let handed = account.ownership().find(|(other, _)| other.id == source.id);
-        let handed = handed.is_some_and(|(_, it)| matches!(it, OwnershipEvent::HandedOver(_)));
-        if handed && source.day == today {
+    let (desk, account, today) = (asked.desk, asked.account, asked.today);
+    here(desk, wanted.to, today)?;
+    let keeper = account.keeper_on(desk.firm(), today);
+    if let Some((source, _)) = keeper.filter(|(source, _)| source.day == today) {
+        let mut told = account.ownership().filter(|(other, _)| other.id == source.id);
+        let same = |event: &OwnershipEvent| matches!(event, OwnershipEvent::HandedOver(fact) if wanted.is(fact));
+        if told.any(|(_, event)| same(event)) {
             return Ok(Outcome::already(&source));
         }
     }
-    can_be_handed_to(account, wanted.to, today)?;
+    can_be_handed_to(desk, account, wanted.to, today)?;
+    let is_asked = || is_asked_whose(&desk.client_of(account), today);
+    can_be_handed_over_by(desk, account, asked.by, today, is_asked)?;
     let from = keeper.map(|(_, known)| known);
     if wanted.from.is_some() && wanted.from != from {
         return Err(Refusal::NotOwner);
@@ -229,30 +256,6 @@ fn contracts(
     }
 }
 
-/// Judges that one of us leaves on a day, or today where none is named. They leave once: whoever
-/// says so again without a day, or with that day, says nothing new.
-///
-/// # Errors
-/// Why it is turned down.
-pub fn leave(
-    desk: &Desk,
-    member: MemberId,
-    by: MemberId,
-    day: Option<Date>,
-    today: Date,
-) -> Result<Outcome, Refusal> {
-    if let Some(departure) = desk.firm().departure(member, today) {
-        return match day.is_none_or(|day| day == departure.day) {
-            true => Ok(Outcome::already(departure)),
-            false => Err(Refusal::LeftBefore { day: departure.day }),
-        };
-    }
-    here(desk, by, today)?;
-    desk.firm().member_on(member, today).ok_or(Refusal::NoSuchMember)?;
-    let (_, at) = moment(desk, day, today)?;
-    Ok(Outcome::Told { fact: MemberLeft { member }.into(), at })
-}
-
 /// How all accounts of somebody who hands over would be shared out among colleagues, in order of
 /// id. A group stays together, so that nobody works another's client by it; each goes to whoever
 /// has the fewest accounts by then, and of those to the one who was named first.
@@ -272,7 +275,7 @@ pub fn pass_on(
     let mut loads: Vec<(usize, MemberId)> = to.iter().map(|member| (0, *member)).collect();
     let mut groups: BTreeMap<AccountId, Vec<Passing>> = BTreeMap::new();
     for account in desk.accounts() {
-        let Some(owner) = account.owner_on(today) else { continue };
+        let Some(owner) = account.owner_on(desk.firm(), today) else { continue };
         if let Some((load, _)) = loads.iter_mut().find(|(_, member)| *member == owner) {
             *load += 1;
         }

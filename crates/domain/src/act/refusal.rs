@@ -43,6 +43,22 @@ pub enum Refusal {
         /// When.
         day: Date,
     },
+    /// What they ruled later would count no more.
+    #[error(
+        "leaving on {day}, they could not have ruled on what would count no more: {what}; name \
+         {last} or a day after it, or leave the day out"
+    )]
+    Undoes {
+        /// The day.
+        day: Date,
+        /// What would count no more, each with its day.
+        what: String,
+        /// The day of the last of it.
+        last: Date,
+    },
+    /// A ruling is taken back by one of us.
+    #[error("what somebody ruled is taken back by one of us: name in `by` who asks, as SOURCE:ID")]
+    NobodyActs,
     /// Somebody else's to do.
     #[error("only the {} may do this: ask them to", .role.words())]
     NotTheirs {
@@ -118,8 +134,11 @@ pub enum Refusal {
     /// Somebody looks after it.
     #[error("a colleague looks after the client: hand it over instead, with what goes with it")]
     Owned,
-    /// Somebody else claims it.
-    #[error("a colleague claims the client: have the key-account director rule whose it is")]
+    /// Somebody else claims it, or works it.
+    #[error(
+        "a colleague claims the client, or works it too: have the key-account director rule whose \
+         it is"
+    )]
     Disputed,
     /// They claimed it before.
     #[error("the client is claimed by the same colleague since {day}: a ruling answers that")]
@@ -130,7 +149,13 @@ pub enum Refusal {
     /// It is theirs.
     #[error("the client is that colleague's already: nothing is left to do")]
     OwnsAlready,
-    /// It is not theirs to hand over.
+    /// It is not theirs to hand over, and they direct nothing.
+    #[error(
+        "only whoever looks after the client hands it over, or the key-account director: ask one \
+         of them, or claim it"
+    )]
+    NotKeeper,
+    /// Who is said to hand it over does not have it.
     #[error("`from` does not look after the client: leave it out, or name whoever does")]
     NotOwner,
     /// No such person works there.

@@ -3,5 +3,6 @@
 mod beforehand;
 mod given;
 mod group;
+mod leave;
 mod ownership;
 mod status;

@@ -19,7 +19,8 @@ fn and(story: &[Told], more: impl IntoIterator<Item = Told>) -> Vec<Told> {
 }
 
 fn two() -> Vec<Told> {
-    vec![registered("2024-01-01", "stays"), registered("2024-02-01", "copy")]
+    let kari = member("2024-01-01", "kari", Role::Director);
+    vec![kari, registered("2024-01-01", "stays"), registered("2024-02-01", "copy")]
 }
 
 fn one() -> Told {
@@ -64,7 +65,7 @@ fn moved(date: &str, contact: &str, from: &str, to: &str) -> Told {
 }
 
 fn claimants(desk: &Desk, date: &str) -> Vec<crate::id::MemberId> {
-    stays(desk).open_claims(day(date)).iter().map(|it| it.by).collect()
+    stays(desk).open_claims(desk.firm(), day(date)).iter().map(|it| it.by).collect()
 }
 
 #[test]
@@ -122,8 +123,8 @@ fn a_word_of_today_on_who_is_above_it_leaves_earlier_years_alone() {
 fn a_hand_over_of_today_leaves_earlier_account_managers_alone() {
     let story = and(&two(), [owned("2024-02-01", "copy", "eva"), one()]);
     for desk in either_way(&and(&story, [handed("2026-01-01", "stays", "kim")])) {
-        assert_eq!(stays(&desk).owner_on(day("2024-07-01")), Some(who("eva")));
-        assert_eq!(stays(&desk).owner_on(day("2026-01-01")), Some(who("kim")));
+        assert_eq!(stays(&desk).owner_on(desk.firm(), day("2024-07-01")), Some(who("eva")));
+        assert_eq!(stays(&desk).owner_on(desk.firm(), day("2026-01-01")), Some(who("kim")));
     }
 }
 
@@ -162,8 +163,8 @@ fn of_two_duplicates_the_one_that_was_merged_first_speaks_first() {
         for desk in either_way(&story) {
             assert_eq!(parent(&desk, "2025-01-01"), Some(id("mother")), "{first} first");
             assert_eq!(parent(&desk, "2024-02-15"), Some(id("stranger")), "nobody else speaks");
-            assert_eq!(stays(&desk).owner_on(day("2025-01-01")), Some(who("eva")));
-            assert_eq!(stays(&desk).owner_on(day("2024-02-15")), Some(who("ola")));
+            assert_eq!(stays(&desk).owner_on(desk.firm(), day("2025-01-01")), Some(who("eva")));
+            assert_eq!(stays(&desk).owner_on(desk.firm(), day("2024-02-15")), Some(who("ola")));
         }
     }
 }
@@ -189,7 +190,7 @@ fn what_was_ruled_of_a_duplicate_stays_ruled_and_stays_a_precedent() {
         assert_eq!(claimants(&desk, "2024-03-15"), [who("ben")]);
         let precedents = precedents_of(&of(&desk, "stays"));
         assert_eq!(precedents.iter().map(|it| it.owner).collect::<Vec<_>>(), [who("eva")]);
-        assert_eq!(stays(&desk).owner_on(day("2025-07-01")), Some(who("kim")));
+        assert_eq!(stays(&desk).owner_on(desk.firm(), day("2025-07-01")), Some(who("kim")));
         assert_eq!(stays(&desk).sponsor_on(day("2025-07-01")), Some(who("ann")));
     }
 }
@@ -208,7 +209,7 @@ fn a_ruling_before_the_merge_settles_only_what_it_was_about() {
     );
     for desk in either_way(&other) {
         assert_eq!(claimants(&desk, "2025-07-01"), [who("ben")], "nobody ruled on that");
-        assert_eq!(stays(&desk).owner_on(day("2025-07-01")), Some(who("kim")));
+        assert_eq!(stays(&desk).owner_on(desk.firm(), day("2025-07-01")), Some(who("kim")));
     }
 }
 
@@ -226,7 +227,7 @@ fn a_ruling_since_the_merge_settles_the_claims_of_both() {
         for desk in either_way(&story) {
             assert_eq!(claimants(&desk, "2025-06-30"), [who("ben"), who("max")]);
             assert_eq!(claimants(&desk, "2025-07-01"), [], "told of {name}");
-            assert_eq!(stays(&desk).owner_on(day("2025-07-01")), Some(who("eva")));
+            assert_eq!(stays(&desk).owner_on(desk.firm(), day("2025-07-01")), Some(who("eva")));
         }
     }
 }
@@ -245,7 +246,7 @@ fn a_ruling_settles_all_that_was_one_by_then_however_often_it_was_merged_since()
     );
     for desk in either_way(&story) {
         let account = desk.account(id("third")).unwrap();
-        let open = account.open_claims(day("2025-09-01"));
+        let open = account.open_claims(desk.firm(), day("2025-09-01"));
         assert_eq!(open.iter().map(|it| it.by).collect::<Vec<_>>(), [who("max")]);
         let rulings = account.ownership();
         let rulings = rulings.filter(|(_, it)| matches!(it, OwnershipEvent::Ruled { .. }));
@@ -257,7 +258,7 @@ fn a_ruling_settles_all_that_was_one_by_then_however_often_it_was_merged_since()
 fn whoever_claims_both_claims_once() {
     let both = [claims("2024-03-01", "copy", "ben"), claims("2024-03-05", "stays", "ben"), one()];
     for desk in either_way(&and(&two(), both)) {
-        let open = stays(&desk).open_claims(day("2025-07-01"));
+        let open = stays(&desk).open_claims(desk.firm(), day("2025-07-01"));
         assert_eq!(open.iter().map(|it| it.source.day).collect::<Vec<_>>(), [day("2024-03-05")]);
     }
 }

@@ -282,7 +282,7 @@ pub(super) fn seen(desk: &Desk, date: &str) -> Vec<String> {
         let group: Vec<_> = client.group_on(date).iter().map(|it| it.id).collect();
         let way = desk.parents_on(client.account().id, date);
         let look = look(&client, date);
-        let owner = client.account().owner_on(date);
+        let owner = client.account().owner_on(client.firm(), date);
         let look = (look.due, look.quiet, look.next);
         let version = assessment.version;
         format!(

@@ -125,9 +125,9 @@ fn claims_pass_over_but_the_account_manager_does_not() {
     );
     for desk in either_way(&story) {
         let account = desk.account(id("stays")).unwrap();
-        assert_eq!(account.owner_on(day("2025-07-01")), Some(who("kim")));
+        assert_eq!(account.owner_on(desk.firm(), day("2025-07-01")), Some(who("kim")));
         let claims: Vec<_> =
-            account.open_claims(day("2025-07-01")).iter().map(|it| it.by).collect();
+            account.open_claims(desk.firm(), day("2025-07-01")).iter().map(|it| it.by).collect();
         assert_eq!(claims, [who("max")]);
     }
 }
@@ -138,7 +138,7 @@ fn where_the_account_that_stays_has_nobody_the_duplicates_manager_keeps_the_clie
         and(&two(), [owned("2025-01-05", "copy", "lee"), merged("2025-06-01", "copy", "stays")]);
     for desk in either_way(&story) {
         let account = desk.account(id("stays")).unwrap();
-        assert_eq!(account.owner_on(day("2025-07-01")), Some(who("lee")));
+        assert_eq!(account.owner_on(desk.firm(), day("2025-07-01")), Some(who("lee")));
     }
 }
 

@@ -39,8 +39,10 @@ to = "key-account director"
 news_days = 30
 "#;
 
+/// Kari is the director, who rules.
 fn desk_of(story: &[Told]) -> Desk {
-    desk_under(POLICY, WATCHLIST, story)
+    let kari = member("2020-01-01", "kari", Role::Director);
+    desk_under(POLICY, WATCHLIST, &[vec![kari], story.to_vec()].concat())
 }
 
 fn handed_over(date: &str, name: &str, to: &str) -> Told {
@@ -309,7 +311,7 @@ fn a_hand_over_settles_it_too() {
     assert_eq!(raised(&desk, "2025-03-11").len(), 1);
     assert_eq!(raised(&desk, "2025-03-12"), []);
     let account = desk.account(id("acme")).unwrap();
-    assert_eq!(account.owner_on(day("2025-03-12")), Some(who("lee")));
+    assert_eq!(account.owner_on(desk.firm(), day("2025-03-12")), Some(who("lee")));
     let more = desk_of(&[story, vec![worked("2025-03-20", "acme", Some("lee"))]].concat());
     assert_eq!(raised(&more, "2025-03-20"), [], "it is lee's now");
 }

@@ -3,10 +3,11 @@
 use super::story::*;
 use crate::decision::Severity;
 use crate::fact::{
-    BuyingRole, ContactMoved, ContractAmended, ContractEnded, Level, NoticeGiven, OwnerAssigned,
-    OwnershipRuled, RenewalTalksStarted, Side,
+    BuyingRole, ContactMoved, ContractAmended, ContractEnded, Level, MemberNamed, NoticeGiven,
+    OwnerAssigned, OwnershipRuled, RenewalTalksStarted, Role, Side,
 };
 use crate::id::{AccountId, ContactId, ContractId, MemberId};
+use crate::private::Private;
 use crate::watch::{Quiet, Watchlist};
 
 const DECIDES: Option<BuyingRole> = Some(BuyingRole::DecisionMaker);
@@ -258,10 +259,19 @@ fn two_claims_are_a_dispute_until_ruled() {
         reason: "The parent is hers".to_owned(),
         parent_history_counts: None,
     };
-    let mut story = vec![told("2026-01-01", owner), told("2026-02-01", claimed("maija"))];
+    let kari = MemberNamed {
+        member: MemberId::named("kari"),
+        person: Private::default(),
+        role: Role::Director,
+    };
+    let mut story = vec![
+        told("2020-01-01", kari),
+        told("2026-01-01", owner),
+        told("2026-02-01", claimed("maija")),
+    ];
     assert_eq!(due(&desk(&story), "2026-02-01"), Vec::<String>::new(), "her own client");
     story.push(told("2026-02-02", claimed("joe")));
-    assert_eq!(due(&desk(&story), "2026-02-02"), ["ownership-disputed/2026-02-01"]);
+    assert_eq!(due(&desk(&story), "2026-02-02"), ["ownership-disputed/2026-02-02"]);
     story.push(told("2026-02-03", ruled));
     let settled = desk(&story);
     assert_eq!(due(&settled, "2026-02-03"), Vec::<String>::new());

@@ -268,7 +268,7 @@ impl Part {
         *count += 1;
         let [now, draft] = [compared.now, compared.draft].map(|it| it.status.is_key());
         if now || draft {
-            let load = self.loads.entry(client.account().owner_on(to)).or_default();
+            let load = self.loads.entry(client.account().owner_on(client.firm(), to)).or_default();
             *load = (load.0 + u32::from(now), load.1 + u32::from(draft));
         }
         if compared.turn.is_some() || pair.lines.iter().any(|line| ever_key(line, from)) {

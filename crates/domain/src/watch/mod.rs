@@ -17,6 +17,7 @@ use jiff::Span;
 use jiff::civil::Date;
 
 pub use document::{Kind, Rule, Watchlist};
+pub use ownership::is_asked_whose;
 
 use crate::account::Account;
 use crate::decision::{Recipient, Resolution, Severity, Subject};

@@ -91,7 +91,8 @@ async fn who_left_by_mistake_is_here_again_with_all_they_look_after() {
     let known = desk(&site).await;
     assert_eq!(left(&known, "ann"), None);
     for client in ["acme", "bolt"] {
-        let owner = known.account(account(client)).unwrap().owner_on("2024-06-01".parse().unwrap());
+        let day = "2024-06-01".parse().unwrap();
+        let owner = known.account(account(client)).unwrap().owner_on(known.firm(), day);
         assert_eq!(owner, Some(member("ann")));
     }
     assert_eq!(site.post(nominate, JSON, reason).await.status, 201, "she acts again");

@@ -223,8 +223,10 @@ fn past_contracts_were_renewed_amended_and_left() {
 #[test]
 fn two_colleagues_dispute_a_subsidiary_and_an_older_case_is_settled() {
     in_every_case(|story, desk, today| {
-        let disputed: Vec<_> =
-            desk.accounts().filter(|account| !account.open_claims(today).is_empty()).collect();
+        let disputed: Vec<_> = desk
+            .accounts()
+            .filter(|account| !account.open_claims(desk.firm(), today).is_empty())
+            .collect();
         let [account] = disputed[..] else { panic!("{} disputes", disputed.len()) };
         assert!(desk.parent_on(account.id, today).is_some());
         let claims = |told: &&Told| {

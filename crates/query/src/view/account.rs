@@ -182,7 +182,7 @@ pub(super) fn claims(desk: &Desk, account: &Account, as_of: Date) -> Vec<ClaimVi
         day: claim.source.day,
         reason: claim.reason.to_string(),
     };
-    account.open_claims(as_of).into_iter().map(claim).collect()
+    account.open_claims(desk.firm(), as_of).into_iter().map(claim).collect()
 }
 
 /// The score line of the last two years, one point for each change.

@@ -243,13 +243,13 @@ fn claimed(case: &Case<'_>) -> String {
 
 fn grounds(case: &Case<'_>) -> String {
     let as_of = case.clocks.as_of;
-    let owner = match case.account.owner_on(as_of) {
+    let owner = match case.account.owner_on(case.desk.firm(), as_of) {
         Some(owner) => {
             format!("Account manager: {}.", people::member_name(case.desk, owner, as_of))
         }
         None => "Account manager: nobody yet.".to_owned(),
     };
-    let claims = case.account.open_claims(as_of).into_iter().map(|claim| {
+    let claims = case.account.open_claims(case.desk.firm(), as_of).into_iter().map(|claim| {
         let name = people::member_name(case.desk, claim.by, as_of);
         format!("{name}, {}: “{}”", date(case, claim.source.day), claim.reason)
     });

@@ -146,7 +146,7 @@ pub(super) fn row(
 }
 
 fn owner(desk: &Desk, account: &Account, as_of: Date) -> Option<Person> {
-    account.owner_on(as_of).map(|id| people::member(desk, id, as_of))
+    account.owner_on(desk.firm(), as_of).map(|id| people::member(desk, id, as_of))
 }
 
 fn levels(account: &Account, as_of: Date) -> Vec<bool> {

@@ -191,7 +191,7 @@ fn is_open(
 fn alike(desk: &Desk, found: &Suggestion, day: Date) -> Alike {
     let account = desk.account(found.account);
     let registered = account.and_then(|account| account.registered_on(Date::MAX));
-    let owner = account.and_then(|account| account.owner_on(day));
+    let owner = account.and_then(|account| account.owner_on(desk.firm(), day));
     Alike {
         id: found.account,
         name: people::account_name(desk, found.account, day),

@@ -32,8 +32,11 @@ fn a_client_is_claimed_and_ruled_on() {
     given.refused("ann", &rule("ben"), &Refusal::NotTheirs { role: Role::Director });
     let given = given.done("dora", &rule("ben"));
     given.already("dora", &rule("ben"));
-    assert_eq!(given.desk.account(acme()).unwrap().owner_on(since), Some(member("ben")));
-    assert!(given.desk.account(acme()).unwrap().open_claims(since).is_empty());
+    assert_eq!(
+        given.desk.account(acme()).unwrap().owner_on(given.desk.firm(), since),
+        Some(member("ben"))
+    );
+    assert!(given.desk.account(acme()).unwrap().open_claims(given.desk.firm(), since).is_empty());
 }
 
 #[test]
@@ -92,7 +95,10 @@ fn a_hand_over_takes_along_who_works_there_and_what_runs() {
     assert_eq!(fact.promises, ["Call in July."]);
     let given = given.done("dora", &act);
     given.already("dora", &act);
-    assert_eq!(given.desk.account(acme()).unwrap().owner_on(day(TODAY)), Some(member("ben")));
+    assert_eq!(
+        given.desk.account(acme()).unwrap().owner_on(given.desk.firm(), day(TODAY)),
+        Some(member("ben"))
+    );
 }
 
 #[test]
@@ -142,22 +148,63 @@ fn a_leavers_accounts_are_shared_out_and_groups_stay_together() {
     assert_eq!(plan(&["nobody"]), Err(Refusal::NoMember { member: nobody }));
 }
 
+fn handed(by: &str, given: &Given, to: &str) -> Result<Outcome, Refusal> {
+    given.asks(by, &Act::HandOver(hand_over(to)))
+}
+
 #[test]
-fn somebody_leaves_once_and_not_in_advance() {
-    let given = Given::directed();
-    let leaves = |given: &Given, on: Option<&str>| {
-        leave(&given.desk, member("ann"), member("dora"), on.map(day), day(TODAY))
+fn a_client_is_handed_over_by_whoever_has_it_or_by_the_director() {
+    let given = Given::directed().member("cleo", Role::AccountManager);
+    assert!(handed("ben", &given, "ben").is_ok(), "nobody has it");
+    let given = given.done("dora", &assign("ann"));
+    assert_eq!(handed("ben", &given, "ben"), Err(Refusal::NotKeeper));
+    assert_eq!(handed("cleo", &given, "ben"), Err(Refusal::NotKeeper));
+    assert!(handed("ann", &given, "ben").is_ok());
+    assert!(handed("dora", &given, "ben").is_ok());
+    let left = given.told("2025-06-01", MemberLeft { member: member("ann") });
+    assert!(handed("ben", &left, "ben").is_ok(), "who had it is gone");
+}
+
+#[test]
+fn what_others_claim_only_the_director_hands_over() {
+    let given = Given::directed().member("cleo", Role::AccountManager);
+    let given = given.done("dora", &assign("ann")).done("ben", &claim("they called me"));
+    assert_eq!(handed("ben", &given, "ben"), Err(Refusal::NotKeeper), "not to oneself either");
+    assert_eq!(handed("ann", &given, "cleo"), Err(Refusal::Disputed));
+    assert!(handed("dora", &given, "cleo").is_ok());
+}
+
+#[test]
+fn what_two_work_only_the_director_hands_over() {
+    let watchlist = "name = \"Two\"\n[[rule]]\nid = \"two\"\nkind = \"worked by two\"\nseverity = \"now\"\nto = \"key-account director\"\nnews_days = 30\n";
+    let work = EngagementRecorded {
+        account: acme(),
+        engagement: crate::id::EngagementId::named("one"),
+        kind: EngagementKind::Placement,
+        title: None,
+        by: Some(member("ben")),
+        until: None,
     };
-    let Outcome::Told { at: Some(at), .. } = leaves(&given, Some("2025-05-31")).unwrap() else {
-        panic!()
-    };
-    assert_eq!(at, "2025-05-30T22:00:00Z".parse().unwrap(), "the day begins in Berlin");
-    let to_come = day("2025-06-30");
-    assert_eq!(leaves(&given, Some("2025-06-30")), Err(Refusal::ToCome { day: to_come }));
-    let given = given.told("2025-06-01", MemberLeft { member: member("ann") });
-    for said in [None, Some("2025-06-01")] {
-        assert!(matches!(leaves(&given, said), Ok(Outcome::Already { .. })), "{said:?}");
-    }
-    let before = Refusal::LeftBefore { day: day("2025-06-01") };
-    assert_eq!(leaves(&given, Some("2025-05-31")), Err(before));
+    let given = Given::directed()
+        .told("2020-01-01", WatchlistAdopted { document: watchlist.to_owned() })
+        .told("2025-01-01", OwnerAssigned { account: acme(), owner: member("ann") });
+    assert!(handed("ann", &given, "ben").is_ok());
+    let given = given.told("2025-06-01", work);
+    assert_eq!(handed("ann", &given, "ben"), Err(Refusal::Disputed));
+    assert!(handed("dora", &given, "ben").is_ok());
+    let before = Beforehand::of(&given.desk, acme(), day(TODAY)).unwrap();
+    assert_eq!(before.may_ask(Kind::HandOver, member("ann")), Err(Refusal::Disputed));
+    assert_eq!(before.may_ask(Kind::HandOver, member("dora")), Ok(()));
+}
+
+#[test]
+fn another_hand_over_of_the_same_day_is_not_taken_for_the_first() {
+    let given = Given::directed().done("dora", &assign("ann"));
+    let given = given.done("dora", &Act::HandOver(hand_over("ben")));
+    given.already("dora", &Act::HandOver(hand_over("ben")));
+    let promises = vec!["Call in August.".to_owned()];
+    let other = HandOver { promises, ..hand_over("ben") };
+    given.refused("dora", &Act::HandOver(other), &Refusal::OwnsAlready);
+    let other = HandOver { reason: "another".to_owned(), ..hand_over("ben") };
+    given.refused("dora", &Act::HandOver(other), &Refusal::OwnsAlready);
 }
