@@ -1,6 +1,7 @@
 //! Whose client it is: open cases, what the policy says of them, how like cases were ruled, and
 //! the clients of colleagues who left.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
@@ -18,8 +19,11 @@ use super::{
     alerts, people, rulings,
 };
 
-/// Open cases and clients of colleagues who left, shown at most.
+/// Open cases, and clients of each colleague who left, shown at most.
 const MAX_CASES: usize = 100;
+
+/// Colleagues who left and still have clients, shown at most.
+const MAX_LEAVERS: usize = 25;
 
 /// Who looks after a client, who else says so, and what speaks for whom.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -92,8 +96,12 @@ pub struct OpenOwnership {
     pub cases: Vec<OpenCase>,
     /// How many such clients there are.
     pub open: usize,
-    /// Colleagues who left and still have clients.
+    /// Colleagues who left and still have clients, those with the most first; at most 25.
     pub leavers: Vec<Leaver>,
+    /// How many such colleagues there are.
+    pub left: usize,
+    /// How many clients they all have.
+    pub left_accounts: usize,
 }
 
 /// A client about which colleagues differ.
@@ -148,7 +156,7 @@ pub fn ownership_view(
     Some(OwnershipView {
         id: account.id,
         name: people::account_name(desk, id, as_of),
-        owner: account.owner_on(as_of).map(|owner| people::member(desk, owner, as_of)),
+        owner: account.owner_on(desk.firm(), as_of).map(|owner| people::member(desk, owner, as_of)),
         team: account::ours(desk, account, as_of),
         claims: account::claims(desk, account, as_of),
         policy_says: rulings::policy_says(&case),
@@ -168,7 +176,7 @@ pub fn open_ownership(desk: &Desk, known: &Rulings, clocks: Clocks) -> OpenOwner
         }
     }
     for account in desk.accounts() {
-        if !account.open_claims(as_of).is_empty() {
+        if !account.open_claims(desk.firm(), as_of).is_empty() {
             found.entry(account.id).or_default();
         }
     }
@@ -179,7 +187,15 @@ pub fn open_ownership(desk: &Desk, known: &Rulings, clocks: Clocks) -> OpenOwner
         Some(OpenCase { status, alerts, ownership })
     };
     let cases = found.into_iter().take(MAX_CASES).filter_map(case).collect();
-    OpenOwnership { cases, open, leavers: leavers(desk, as_of), clocks }
+    let left = left(desk, as_of);
+    OpenOwnership {
+        cases,
+        open,
+        left: left.len(),
+        left_accounts: left.iter().map(|(_, _, accounts)| accounts.len()).sum(),
+        leavers: left.iter().take(MAX_LEAVERS).map(|it| leaver(desk, it, as_of)).collect(),
+        clocks,
+    }
 }
 
 fn case_view(desk: &Desk, case: Case, as_of: Date) -> CaseView {
@@ -206,7 +222,11 @@ fn status(desk: &Desk, id: AccountId, as_of: Date) -> Status {
     desk.client(id).map_or(Status::Standard, |client| follow(&client, as_of).status())
 }
 
-fn leavers(desk: &Desk, as_of: Date) -> Vec<Leaver> {
+/// Who left, when, and the clients that are still theirs.
+type Left<'a> = (MemberId, Date, Vec<&'a Account>);
+
+/// Everyone who left and still has clients, those with the most first.
+fn left(desk: &Desk, as_of: Date) -> Vec<Left<'_>> {
     let firm = desk.firm();
     let left = firm.members().filter_map(|id| Some((id, firm.left_by(id, as_of)?)));
     let mut left: BTreeMap<MemberId, (Date, Vec<&Account>)> =
@@ -215,22 +235,26 @@ fn leavers(desk: &Desk, as_of: Date) -> Vec<Leaver> {
         return Vec::new();
     }
     for account in desk.accounts().filter(|account| account.exists_on(as_of)) {
-        let theirs = account.owner_on(as_of).and_then(|owner| left.get_mut(&owner));
+        let theirs = account.owner_on(firm, as_of).and_then(|owner| left.get_mut(&owner));
         if let Some((_, accounts)) = theirs {
             accounts.push(account);
         }
     }
-    let leaver = |(id, (day, accounts)): (MemberId, (Date, Vec<&Account>))| {
-        let mut named: Vec<(String, AccountId)> =
-            accounts.iter().map(|it| (people::account_name(desk, it.id, as_of), it.id)).collect();
-        named.sort();
-        let account = |(name, id)| LeftAccount { id, name, status: status(desk, id, as_of) };
-        Leaver {
-            person: people::member(desk, id, as_of),
-            left: day,
-            total: named.len(),
-            accounts: named.into_iter().take(MAX_CASES).map(account).collect(),
-        }
-    };
-    left.into_iter().filter(|(_, (_, accounts))| !accounts.is_empty()).map(leaver).collect()
+    let having = left.into_iter().filter(|(_, (_, accounts))| !accounts.is_empty());
+    let mut left: Vec<Left<'_>> = having.map(|(id, (day, accounts))| (id, day, accounts)).collect();
+    left.sort_by_key(|(id, _, accounts)| (Reverse(accounts.len()), *id));
+    left
+}
+
+fn leaver(desk: &Desk, (id, left, accounts): &Left<'_>, as_of: Date) -> Leaver {
+    let mut named: Vec<(String, AccountId)> =
+        accounts.iter().map(|it| (people::account_name(desk, it.id, as_of), it.id)).collect();
+    named.sort();
+    let account = |(name, id)| LeftAccount { id, name, status: status(desk, id, as_of) };
+    Leaver {
+        person: people::member(desk, *id, as_of),
+        left: *left,
+        total: named.len(),
+        accounts: named.into_iter().take(MAX_CASES).map(account).collect(),
+    }
 }
