@@ -150,7 +150,7 @@ impl Course {
     /// Whether only the points it was released with keep it from being a key account again, and
     /// nobody's yes is asked for: then a nomination makes it one.
     pub fn can_be_taken_back(&self, policy: &Policy) -> bool {
-        self.status == Status::Released && self.must_fall && !asks_to_enter(policy)
+        self.status == Status::Released && self.must_fall && !policy.asks_to_enter()
     }
 
     fn settle(&mut self, step: &Step<'_>) {
@@ -165,7 +165,7 @@ impl Course {
     fn moved(&mut self, step: &Step<'_>) -> Option<Status> {
         let (policy, day) = (step.policy, step.day);
         let Verdict { enters, stays, .. } = step.verdict;
-        let asks = asks_to_enter(policy);
+        let asks = policy.asks_to_enter();
         match self.status {
             Status::Standard | Status::Released => {
                 let free = self.vetoed_until.is_none_or(|until| until <= day);
@@ -202,7 +202,7 @@ impl Course {
             .is_some_and(|approval| step.client.firm().has_role(ruling.by(), approval.role, day));
         match (ruling, self.status) {
             (Ruling::Nominated(..), Status::Standard | Status::Released)
-                if step.verdict.stays && asks_to_enter(policy) =>
+                if step.verdict.stays && policy.asks_to_enter() =>
             {
                 self.turn(Status::Nominated, step);
                 self.ruled_by = Some(id);
@@ -291,11 +291,6 @@ impl Course {
     fn is_grace_over(&self, policy: &Policy, day: Date) -> bool {
         self.grace_ends(policy).is_some_and(|ends| ends <= day)
     }
-}
-
-/// Whether somebody's yes is asked for before a client becomes a key account.
-fn asks_to_enter(policy: &Policy) -> bool {
-    policy.approval.is_some_and(|approval| approval.to_enter)
 }
 
 /// What a client becomes when it becomes a key account.

@@ -275,6 +275,18 @@ impl Policy {
         self.criteria.iter().map(|criterion| criterion.points).sum()
     }
 
+    /// Whether somebody's yes is asked for before a client becomes a key account.
+    pub fn asks_to_enter(&self) -> bool {
+        self.approval.is_some_and(|approval| approval.to_enter)
+    }
+
+    /// The same policy as if whoever it asks said yes at once and every status were confirmed in
+    /// time: what its points alone would make of a history in which nobody was asked.
+    #[must_use]
+    pub fn with_every_yes(self) -> Self {
+        Self { approval: None, reassess_every_days: None, ..self }
+    }
+
     /// What points mean, given in the order of the criteria.
     pub fn verdict(&self, points: impl IntoIterator<Item = u32>) -> Verdict {
         let (mut sum, mut sufficient, mut refused) = (0, false, false);

@@ -140,9 +140,25 @@ impl Sweeping {
             Ok(whole) if value.is_integer() => toml::Value::Integer(whole),
             _ => toml::Value::String(value.to_string()),
         };
+        self.move_along(&mut document);
         let wrong = |reason| SweepError::Value { field: self.field(), value, reason };
         let text = toml::to_string(&document).map_err(|error| wrong(error.to_string()))?;
         Policy::parse(&text).map_err(|error| wrong(error.message))
+    }
+
+    /// What it takes to stay is never more than what it takes to enter: where the one that is moved
+    /// would pass the other, it takes it along.
+    fn move_along(&self, document: &mut toml::Table) {
+        let points = |field: &str| document.get(field).and_then(toml::Value::as_integer);
+        let (Some(enters), Some(stays)) = (points("enters_at"), points("stays_from")) else {
+            return;
+        };
+        let other = match (self.criterion.as_deref(), self.field.as_str()) {
+            (None, "enters_at") if enters < stays => ("stays_from", enters),
+            (None, "stays_from") if enters < stays => ("enters_at", stays),
+            _ => return,
+        };
+        document.insert(other.0.to_owned(), toml::Value::Integer(other.1));
     }
 
     fn place<'t>(&self, document: &'t mut toml::Table) -> Result<&'t mut toml::Value, SweepError> {
@@ -159,6 +175,12 @@ impl Sweeping {
         let Some(criterion) = found.and_then(toml::Value::as_table_mut) else {
             return Err(missing(&format!("its criteria are {}", ids.join(", "))));
         };
+        // One bound in place of a range: all or nothing from that figure on.
+        let ranged = ["from", "to"].iter().all(|end| criterion.contains_key(*end));
+        if self.field == "at_least" && ranged {
+            criterion.retain(|field, _| field != "from" && field != "to");
+            criterion.insert("at_least".to_owned(), toml::Value::Boolean(false));
+        }
         let has = OF_CRITERION.iter().filter(|name| criterion.contains_key(**name)).copied();
         let has = has.collect::<Vec<_>>().join(", ");
         criterion.get_mut(&self.field).ok_or_else(|| missing(&format!("this criterion has {has}")))

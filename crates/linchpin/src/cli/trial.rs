@@ -21,6 +21,9 @@ pub(crate) struct TryPolicy {
     /// Try many values of one figure instead: FIELD=A..B or FIELD=A..B/N, such as revenue.at_least=50k..200k or enters_at=40..70/7
     #[arg(long, value_name = "FIELD=A..B", conflicts_with = "from")]
     pub(crate) sweep: Option<Sweeping>,
+    /// As if whoever the policy asks had said yes at once and confirmed in time; else only what is on record counts
+    #[arg(long, conflicts_with = "sweep")]
+    pub(crate) assume_yes: bool,
     /// Draw the sweep into this SVG file
     #[arg(long, value_name = "FILE", requires = "sweep")]
     pub(crate) plot: Option<PathBuf>,

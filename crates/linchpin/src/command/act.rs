@@ -41,7 +41,7 @@ pub(crate) async fn account(url: &str, what: cli::Act) -> eyre::Result<ExitCode>
         open.ledger.close().await;
         return Ok(ExitCode::SUCCESS);
     }
-    let followed = super::settle::once(ledger).await?;
+    let followed = super::settle::once(ledger, done.position).await?;
     open.today = open.present.catch_up(ledger).await.map(|now| open.present.desk().day_of(now))?;
     crate::say::line(format!(
         "{name}: {} (entry #{}){}",

@@ -85,7 +85,7 @@ pub(super) async fn tell(
         crate::say::line(format!("“{name}” is in force already, word for word; nothing was added"));
         return Ok(());
     }
-    let decisions = super::settle::once(ledger).await?;
+    let decisions = super::settle::once(ledger, adopted.position).await?;
     let since = from.map_or_else(|| "now on".to_owned(), |day| day.to_string());
     let until = adopted.until.map_or_else(String::new, |(version, at)| {
         let day = ledger.genesis().zone().to_datetime(at).date();

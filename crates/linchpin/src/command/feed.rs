@@ -44,6 +44,7 @@ pub(crate) async fn import(url: &str, args: cli::Import) -> eyre::Result<ExitCod
     let mut days = lived_through.then(|| Days(settle::conductor(&ledger)));
     let step = days.as_mut().map(|days| days as &mut dyn Stepper);
     let started = stopwatch();
+    let before = ledger.refresh().await?.position;
     let mut shown = Shown::default();
     let imported =
         import::import(&ledger, &args.file, &map, &options, step, &mut |p| shown.show(p)).await;
@@ -51,7 +52,7 @@ pub(crate) async fn import(url: &str, args: cli::Import) -> eyre::Result<ExitCod
     let failed = || format!("{} was not imported", args.file.display());
     let (fed, summary) = fed.or_give_up(imported, failed).await?;
     let took = started();
-    let decisions = if args.dry_run { 0 } else { settle::once(&ledger).await? };
+    let decisions = if args.dry_run { 0 } else { settle::once(&ledger, before).await? };
     if args.json {
         print_json(&summary)?;
     } else {
@@ -202,7 +203,7 @@ pub(crate) async fn sync(url: &str, args: cli::SyncContacts) -> eyre::Result<Exi
     let failed = || format!("{} was not compared", args.file.display());
     let (fed, report) = fed.or_give_up(synced, failed).await?;
     if !args.dry_run && report.held.is_none() {
-        settle::once(&ledger).await?;
+        settle::once(&ledger, ledger.head().position).await?;
     }
     if args.json {
         print_json(&report)?;
@@ -234,11 +235,12 @@ pub(crate) async fn retry(
     };
     let ledger = place::write(url).await?;
     let item = super::quarantine::get(&ledger, id).await?;
+    let before = ledger.refresh().await?.position;
     if item.source.starts_with("import:") {
         let options = ImportOptions::default();
         let summary =
             import::feed_again(&ledger, item.id, mended.as_deref(), map.as_ref(), &options).await?;
-        crate::say::out(summary_text(&summary, settle::once(&ledger).await?, 0.0));
+        crate::say::out(summary_text(&summary, settle::once(&ledger, before).await?, 0.0));
     } else if item.source.starts_with(sync::QUARANTINED) {
         bail!(
             "{id} is a row of a full list of contacts: mend the list and sync it again; once all \
@@ -265,7 +267,7 @@ async fn event_again(
         Err(problem) => bail!("{} still cannot be taken: {}", item.id, problem.detail),
     }
     ledger.quarantine().settle(item.id).await?;
-    settle::once(ledger).await?;
+    settle::once(ledger, ledger.head().position).await?;
     Ok(())
 }
 

@@ -24,7 +24,8 @@ use crate::view::{self, SweepView, TrialView};
     params(
         ("from" = Option<String>, Query, description = "the first day that is compared; the first day of any client where left out"),
         ("to" = Option<String>, Query, description = "the last day that is compared; today where left out"),
-        ("known_at" = Option<String>, Query, description = "only what was known by then")
+        ("known_at" = Option<String>, Query, description = "only what was known by then"),
+        ("assume_yes" = Option<bool>, Query, description = "as if whoever the policy asks had said yes at once and confirmed in time; else only what is on record counts")
     ),
     request_body(content = String, content_type = "application/toml", description = "The policy, at most 256 KiB"),
     responses(
@@ -38,9 +39,11 @@ pub(super) async fn trial(
     RawQuery(query): RawQuery,
     body: Result<Bytes, BytesRejection>,
 ) -> Answer<TrialView> {
-    let params = Params::read(query.as_deref(), &["from", "to", "known_at"])?;
+    let params = Params::read(query.as_deref(), &["from", "to", "known_at", "assume_yes"])?;
     let document = text(body)?;
     let policy = Policy::draft(&document).map_err(|error| misplaced(&error))?;
+    let assumed = params.one_of("assume_yes", &["true", "false"], |word| word.parse().ok())?;
+    let policy = if assumed == Some(true) { policy.with_every_yes() } else { policy };
     let from = params.day("from")?;
     let (desk, clocks) = api.span(&params).await?;
     if from.is_some_and(|from| from > clocks.as_of) {

@@ -42,6 +42,9 @@ pub struct TrialView {
     pub followed: usize,
     /// How many would be key, and how many fewer or more that is, as a sentence.
     pub sentence: String,
+    /// How many of those who would cease do so for want of a yes or a confirmation that nobody was
+    /// asked for, as a sentence; absent where there are none.
+    pub for_want_of_a_yes: Option<String>,
     /// How many clients would be what on the last day.
     pub counts: TrialCounts,
     /// Who would become a key account, cease to be one, or stay one, and whose status differs in
@@ -266,6 +269,7 @@ pub fn trial(
         to,
         followed: tried.followed,
         sentence: trial_words::sentence(tried.counts),
+        for_want_of_a_yes: trial_words::for_want_of_a_yes(&tried, draft),
         counts: counts(&tried),
         clients,
         left_out,

@@ -1,8 +1,8 @@
 //! Why another policy would have said something else, in sentences.
 
 use linchpin_domain::money::{Currency, Decimal};
-use linchpin_domain::policy::Status;
-use linchpin_domain::trial::{Cause, Compared, Counts, Given, Shift};
+use linchpin_domain::policy::{Policy, Status};
+use linchpin_domain::trial::{Cause, Compared, Counts, Given, Outcome, Shift, Trial};
 
 use crate::words;
 
@@ -18,6 +18,26 @@ pub(super) fn sentence(counts: Counts) -> String {
         std::cmp::Ordering::Equal => "as many as now, but not the same ones".to_owned(),
     };
     format!("Under this draft {would} key or on trial, {beside}.")
+}
+
+/// How many would cease to be key accounts by nothing but a yes or a confirmation that the draft
+/// asks for and nobody could give, since it was not in force; `None` where there are none.
+pub(super) fn for_want_of_a_yes(tried: &Trial, draft: &Policy) -> Option<String> {
+    if !draft.asks_to_enter() && draft.reassess_every_days.is_none() {
+        return None;
+    }
+    let course = |it: &&Compared| {
+        it.outcome == Outcome::Ceased
+            && it.turn.as_ref().is_some_and(|turn| turn.cause == Cause::Course)
+    };
+    let waiting = tried.clients.iter().filter(course).count() as u64;
+    let would = words::count(waiting, "account", "accounts");
+    (waiting > 0).then(|| {
+        format!(
+            "Of those who would cease, {would} would for want of a yes or a confirmation that \
+             nobody was asked for."
+        )
+    })
 }
 
 /// What makes the difference for a client; empty where there is none.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use linchpin_domain::account::Account;
 use linchpin_domain::act::Passing;
 use linchpin_domain::id::MemberId;
 use linchpin_ingest::command::{self, HandedOver};
@@ -43,7 +45,7 @@ struct Listed {
 fn list(open: &Open, json: bool) -> eyre::Result<()> {
     let (desk, today) = (open.desk(), open.today);
     let mut accounts: BTreeMap<MemberId, usize> = BTreeMap::new();
-    for owner in desk.accounts().filter_map(|account| account.owner_on(today)) {
+    for owner in desk.accounts().filter_map(|account| account.owner_on(desk.firm(), today)) {
         *accounts.entry(owner).or_default() += 1;
     }
     let firm = desk.firm();
@@ -87,8 +89,10 @@ async fn left(open: &Open, member: MemberId, done: command::Done) -> eyre::Resul
         ));
         return Ok(());
     }
-    let followed = settle::once(&open.ledger).await?;
-    let owned = open.desk().accounts().filter(|it| it.owner_on(open.today) == Some(member)).count();
+    let followed = settle::once(&open.ledger, done.position).await?;
+    let (desk, today) = (open.desk(), open.today);
+    let theirs = |it: &&Arc<Account>| it.owner_on(desk.firm(), today) == Some(member);
+    let owned = desk.accounts().filter(theirs).count();
     let position = done.position;
     crate::say::line(format!("{name} has left (entry #{position}){}", follow(followed)));
     if owned > 0 {
@@ -117,8 +121,9 @@ async fn hand_over(open: &mut Open, args: cli::HandOverAll) -> eyre::Result<()> 
         return Ok(());
     }
     let reason = args.reason.as_str();
+    let before = ledger.refresh().await?.position;
     let handed = command::hand_over_all(ledger, present, from, &to, reason, &order).await?;
-    let followed = settle::once(&open.ledger).await?;
+    let followed = settle::once(&open.ledger, before).await?;
     crate::say::out(table(open, &plan, &handed.accounts));
     let done = handed.accounts.iter().filter(|it| it.done.is_ok()).count();
     let accounts = said::count(done as u64, "account", "accounts");

@@ -32,6 +32,7 @@ pub(super) async fn run(url: &str, args: TryPolicy) -> eyre::Result<()> {
     let Some(what) = args.sweep else {
         let bar = progress::bar(asked.desk.accounts().len() as u64, "following clients");
         let tell = |done: usize| bar.set_position(done as u64);
+        let policy = if args.assume_yes { policy.with_every_yes() } else { policy };
         let made = view::trial(&asked.desk, &Arc::new(policy), args.from, asked.clocks, &tell);
         bar.finish_and_clear();
         if args.json {
@@ -75,6 +76,9 @@ fn trial_text(made: &TrialView) -> String {
         words::full_date(made.from),
         words::full_date(made.to),
     );
+    if let Some(wanting) = &made.for_want_of_a_yes {
+        text.push_str(&format!("{wanting} With --assume-yes they stay.\n"));
+    }
     let changed = |it: &&TrialClient| it.now.status != it.draft.status;
     section(&mut text, "Who would change", made.clients.iter().filter(changed));
     let before = |it: &&TrialClient| it.now.status == it.draft.status && !it.stretches.is_empty();
