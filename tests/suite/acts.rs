@@ -131,3 +131,52 @@ fn a_leavers_clients_pass_over_in_one_go() {
     assert_eq!(owned("Eva Holm").abs_diff(owned("Marit Berg")), 1, "they are shared out evenly");
     assert!(member(&over).contains("there is nothing to hand over"));
 }
+
+/// Acme has a contract of which notice must be given within a month: Jonas is told of it.
+fn notice_nears(place: &Place) {
+    let today = place.json(&["status", "--json"])["clocks"]["as_of"].as_str().unwrap().to_owned();
+    let today: jiff::civil::Date = today.parse().unwrap();
+    let day = |days: i64| today.saturating_add(jiff::ToSpan::days(days)).to_string();
+    let signed = json!({
+        "account": "crm:Acme", "contract": "crm:framework", "title": "Framework",
+        "kind": "framework", "start": day(-300), "end": day(60), "notice_days": 30,
+    });
+    let event = json!({
+        "specversion": "1.0", "id": "signed", "source": "/desk", "type": "linchpin.contract.signed",
+        "time": "2024-01-11T08:00:00Z", "data": signed,
+    });
+    let desk = Desk::start(place);
+    let answer = desk.post("/v1/events", "application/cloudevents+json", event.to_string());
+    assert_eq!(answer.status, 201, "{}", answer.body);
+    desk.settle();
+    assert!(desk.stop());
+}
+
+#[test]
+fn who_takes_a_client_over_gets_its_open_alerts() {
+    let place = firm();
+    notice_nears(&place);
+    let told = || {
+        let alerts = place.json(&["alerts", "--json"]);
+        let mut alerts = alerts["alerts"].as_array().unwrap().iter();
+        let notice = alerts.find(|it| it["rule"] == "notice").unwrap();
+        assert_eq!(notice["state"], "open");
+        (notice["to"].as_str().unwrap().to_owned(), notice["passed_on"].clone())
+    };
+    assert_eq!(told(), ("Jonas Lind".to_owned(), Value::Null));
+    let because = ["--by", "Marit Berg", "--reason", "she knows them"];
+    account(&place, &[&["hand-over", "Acme", "--to", "Eva Holm"][..], &because].concat());
+    let (to, passed) = told();
+    assert_eq!(to, "Eva Holm");
+    assert!(passed.as_str().unwrap().contains("Jonas Lind is no longer"), "{passed}");
+
+    place.run(&["member", "leave", "Eva Holm", "--by", "Marit Berg"]);
+    let (to, passed) = told();
+    assert_eq!(to, "nobody yet: there is no account manager");
+    assert!(passed.as_str().unwrap().contains("Eva Holm left the firm"), "{passed}");
+    let over = ["member", "hand-over", "Eva Holm", "--to", "Jonas Lind"];
+    place.run(&[&over[..], &because].concat());
+    assert_eq!(told().0, "Jonas Lind");
+    let replayed = place.run(&["audit", "replay"]).out;
+    assert!(replayed.contains("No difference"), "{replayed}");
+}

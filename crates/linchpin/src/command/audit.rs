@@ -135,8 +135,8 @@ async fn state(url: &str, clocks: cli::Clocks) -> eyre::Result<ExitCode> {
 const ARRIVAL: [&str; 5] = ["position", "clocks", "known_at", "raised_at", "decision"];
 
 /// What of an alert hangs on when it was raised: how often it was before, on an incomplete
-/// picture, and the facts that were known by then.
-const RAISED: [&str; 2] = ["id", "evidence"];
+/// picture, the facts that were known by then, and who was told on that picture.
+const RAISED: [&str; 3] = ["id", "evidence", "passed_on"];
 
 fn strip(value: &mut serde_json::Value) {
     match value {

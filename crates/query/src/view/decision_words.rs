@@ -80,7 +80,7 @@ pub(super) fn passing(from: &str, before: Recipient, reason: Passing) -> String 
     let role = before.role.words();
     match reason {
         Passing::Left => format!("{from} left the firm."),
-        Passing::RoleLost => format!("{from} is {role} no more."),
+        Passing::RoleLost => format!("{from} is no longer the {role}."),
         Passing::RoleVacant => format!("there was no {role}."),
         Passing::RuleChanged => format!("the watchlist told the {role} before."),
     }

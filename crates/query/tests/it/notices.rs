@@ -140,6 +140,32 @@ fn what_was_taken_in_hand_or_settled_says_so_and_leaves_the_list_after_a_week() 
 }
 
 #[test]
+fn what_stands_goes_to_who_takes_over_and_says_from_whom_and_why() {
+    let (mut story, id) = brackwater();
+    settle_on(&mut story, id, "2026-11-17");
+    story.owned("2026-11-18", id, "Ina Lund");
+    settle_on(&mut story, id, "2026-11-18");
+    let notice = |story: &Story, clocks| {
+        let alerts = alert_list(&story.desk, clocks);
+        let notice = find(&alerts, "notice");
+        (notice.to.clone(), notice.to_member, notice.passed_on.clone())
+    };
+    let because = "Passed on from Maija Virtanen on 18 November: Maija Virtanen is no longer the \
+                   account manager.";
+    let (maija, ina) = (member("Maija Virtanen"), member("Ina Lund"));
+    let now = notice(&story, today("2026-11-18"));
+    assert_eq!(now, ("Ina Lund".to_owned(), Some(ina), Some(because.to_owned())));
+    let before = notice(&story, past("2026-11-17"));
+    assert_eq!(before, ("Maija Virtanen".to_owned(), Some(maija), None));
+
+    story.tell("2026-11-19", MemberLeft { member: ina });
+    settle_on(&mut story, id, "2026-11-19");
+    let nobody = "nobody yet: there is no account manager".to_owned();
+    let because = "Passed on from Ina Lund on 19 November: Ina Lund left the firm.".to_owned();
+    assert_eq!(notice(&story, today("2026-11-19")), (nobody, None, Some(because)));
+}
+
+#[test]
 fn a_past_day_shows_what_was_due_and_what_is_recorded_of_it() {
     let (mut story, id) = brackwater();
     let never = alert_list(&story.desk, past("2026-11-17"));
