@@ -7,7 +7,6 @@ mod course_rules;
 mod document_rules;
 mod group_rules;
 mod joined_laws;
-mod w8_scratch;
 mod joined_rules;
 mod laws;
 mod life;
