@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use linchpin_domain::entry::Position;
+use linchpin_domain::act::is_guarded;
+use linchpin_domain::entry::{Body, Position};
+use linchpin_domain::fact::Fact;
 use linchpin_domain::id::EntryId;
 use linchpin_ledger::{Append, AppendError, IdempotencyKey, Ledger, NewQuarantined};
 use linchpin_problem::Problem;
@@ -13,6 +15,7 @@ use uuid::Uuid;
 
 use crate::command::Done;
 use crate::event::{CloudEvent, EventError, Origin, Told};
+use crate::problem::others_to_do;
 
 /// Most links remembered as stored; more are looked up again, which costs time and nothing else.
 const MAX_LINKED: usize = 100_000;
@@ -96,7 +99,10 @@ impl Door {
         let taken = match told {
             Ok(mut told) => {
                 told.fact.correlation = told.fact.correlation.or(trace);
-                self.take(told, idempotency).await.map_err(Problem::from)
+                match self.is_for_events(&told).await {
+                    Ok(()) => self.take(told, idempotency).await.map_err(Problem::from),
+                    Err(problem) => Err(problem),
+                }
             }
             Err(error) => Err(Problem::from(error)),
         };
@@ -106,6 +112,22 @@ impl Door {
                 Ok(receipt)
             }
             Err(problem) => Err(self.refuse(problem)),
+        }
+    }
+
+    /// That an event may tell it: what somebody ruled is taken back by command, which says who of
+    /// us asks. What was stored before is told again without harm.
+    async fn is_for_events(&self, told: &Told) -> Result<(), Problem> {
+        let Body::Fact(Fact::FactRetracted(it)) = &told.fact.body else { return Ok(()) };
+        let found = self.ledger.find(&[told.fact.id, it.fact]).await?;
+        match &found[..] {
+            [None, Some(entry)] if matches!(&entry.body, Body::Fact(of) if is_guarded(of)) => {
+                Err(others_to_do(
+                    "what somebody ruled is taken back by command only, by those who may rule so: \
+                     POST /v1/facts/{id}/retract with `by`",
+                ))
+            }
+            _ => Ok(()),
         }
     }
 

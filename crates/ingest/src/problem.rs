@@ -49,9 +49,12 @@ fn turned_down(refusal: &act::Refusal) -> Problem {
         Ground::Missing => Problem::not_found(detail),
         Ground::Content => Problem::refused(detail),
         Ground::State => Problem::conflict(detail),
-        Ground::Role => {
-            let (kind, title) = ("urn:linchpin:problem:others-to-do", "it is for others to do");
-            Problem::new(StatusCode::FORBIDDEN, kind, title, detail)
-        }
+        Ground::Role => others_to_do(detail),
     }
+}
+
+/// What it is not for the sender to do.
+pub(crate) fn others_to_do(detail: impl Into<String>) -> Problem {
+    let (kind, title) = ("urn:linchpin:problem:others-to-do", "it is for others to do");
+    Problem::new(StatusCode::FORBIDDEN, kind, title, detail)
 }

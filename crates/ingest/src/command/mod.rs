@@ -8,11 +8,12 @@ mod order;
 mod present;
 mod rules;
 
+use linchpin_domain::act::{is_guarded, retract as may_be_taken_back};
 use linchpin_domain::alert::{AlertCommand, Refusal, decide};
 use linchpin_domain::decision::Decision;
 use linchpin_domain::entry::{Body, Entry, Position, Stream};
 use linchpin_domain::fact::{Fact, FactRetracted, RenewalTalksStarted};
-use linchpin_domain::id::{AccountId, AlertId, ContractId, EntryId};
+use linchpin_domain::id::{AccountId, AlertId, ContractId, EntryId, MemberId};
 use linchpin_ledger::{AppendError, Ledger, NewEntry, ReadError, Repeat};
 
 use self::known::Known;
@@ -162,21 +163,36 @@ pub async fn start_talks(
     Err(CommandError::Contended)
 }
 
+/// A fact that is taken back.
+#[derive(Debug, Clone, Copy)]
+pub struct TakenBack<'a> {
+    /// The fact.
+    pub fact: EntryId,
+    /// The client it is about, to be sure.
+    pub account: Option<AccountId>,
+    /// Which of us asks, where one does: what somebody ruled is taken back by no one else.
+    pub member: Option<MemberId>,
+    /// Why it was never true.
+    pub reason: &'a str,
+}
+
 /// Takes a fact back, at every client it concerns: a contact's move at both. Taking it back twice
 /// is once.
 ///
 /// # Errors
-/// Where there is no such fact, it is not about that client, it cannot be taken back, its key was
-/// used for another command, or the ledger fails.
+/// Where there is no such fact, it is not about that client, it cannot be taken back or is for
+/// others to take back, its key was used for another command, or the ledger fails.
 pub async fn retract(
     ledger: &Ledger,
-    fact: EntryId,
-    account: Option<AccountId>,
-    reason: &str,
+    present: &mut Present,
+    wanted: TakenBack<'_>,
     by: &By,
 ) -> Result<Done, CommandError> {
-    let found = ledger.find(&[fact]).await?.pop().flatten();
-    let Some(Body::Fact(told)) = found.map(|entry| entry.body) else {
+    let TakenBack { fact, account, member, reason } = wanted;
+    let Some(found) = ledger.find(&[fact]).await?.pop().flatten() else {
+        return Err(CommandError::Missing("there is no such fact"));
+    };
+    let Body::Fact(told) = found.body else {
         return Err(CommandError::Missing("there is no such fact"));
     };
     let retraction = retraction_of(fact, &told, reason.trim())?;
@@ -196,6 +212,12 @@ pub async fn retract(
         let known = Known::of(ledger, stream).await?;
         if let Some(done) = known.retraction(fact) {
             return Ok(done);
+        }
+        if is_guarded(&told) {
+            let now = present.catch_up(ledger).await?;
+            let desk = present.desk();
+            let (day, today) = (desk.day_of(found.occurred_at), desk.day_of(now));
+            may_be_taken_back(desk, &told, day, member, today)?;
         }
         let id = by.keyed("").unwrap_or_else(|| EntryId::named(&format!("retracted:{fact}")));
         let entry = entry(id, by, Body::Fact(retraction.clone()));

@@ -10,14 +10,14 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use jiff::civil::Date;
 use linchpin_domain::alert::AlertCommand;
-use linchpin_domain::id::{AccountId, AlertId, ContractId, EntryId};
+use linchpin_domain::id::{AccountId, AlertId, ContractId, EntryId, MemberId};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 pub(super) use self::answer::Acting;
 use self::answer::{IdOf, answer, id_of};
 use self::described::{Key, OneEntry, Otherwise};
-use crate::command;
+use crate::command::{self, TakenBack};
 use crate::door::Door;
 
 /// Takes an alert in hand.
@@ -75,7 +75,8 @@ pub(super) struct Retract {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     account: Option<AccountId>,
-    /// Who says so: a short handle of letters, digits, `.`, `-`, `_`.
+    /// Who says so: which of us, a member's UUID or SOURCE:ID, which is needed where the fact is
+    /// what somebody ruled; else a short handle of letters, digits, `.`, `-`, `_` will do.
     #[serde(default)]
     by: Option<String>,
     /// Of a form: the page to come back to.
@@ -164,7 +165,7 @@ pub(super) async fn talks_started(
     responses(OneEntry, Otherwise),
 )]
 pub(super) async fn retract_fact(
-    State(door): State<Door>,
+    State(acting): State<Acting>,
     path: IdOf,
     request: Request,
 ) -> Response {
@@ -173,10 +174,17 @@ pub(super) async fn retract_fact(
         "retracted",
         |input: &Retract| input.return_to.clone(),
         async |input, sender| {
-            let by = sender.named(input.by.as_deref())?;
+            let said = input.by.as_deref().map(str::trim);
+            let member = said.and_then(|by| by.parse::<MemberId>().ok());
+            let by = match member {
+                Some(member) => sender.order(member).by,
+                None => sender.named(said)?,
+            };
             let fact: EntryId = id_of(path)?;
             let (account, reason) = (input.account, input.reason.as_str());
-            Ok(command::retract(door.ledger(), fact, account, reason, &by).await?)
+            let wanted = TakenBack { fact, account, member, reason };
+            let mut present = acting.present()?;
+            Ok(command::retract(acting.door().ledger(), &mut present, wanted, &by).await?)
         },
     )
     .await

@@ -5,7 +5,7 @@ use linchpin_domain::desk::Desk;
 use linchpin_domain::entry::{Body, Entry};
 use linchpin_domain::fact::Fact;
 use linchpin_domain::id::{AccountId, ContactId, EntryId};
-use linchpin_ingest::command::retract;
+use linchpin_ingest::command::{By, Present, TakenBack, retract};
 use linchpin_ingest::door::take_again;
 use linchpin_ingest::import::ImportOptions;
 use linchpin_ingest::map::Map;
@@ -80,10 +80,12 @@ async fn by_command_whichever_client_is_named() {
         take_again(desk.ledger(), &moved()).await.unwrap();
         assert_eq!(traces(&desk, &BOTH).await, [true, true]);
         let named = named.map(account);
-        let first =
-            retract(desk.ledger(), id_of("moved"), named, "no", &"page:a".into()).await.unwrap();
-        let again =
-            retract(desk.ledger(), id_of("moved"), None, "no", &"page:b".into()).await.unwrap();
+        let mut present = Present::default();
+        let moved = TakenBack { fact: id_of("moved"), account: named, member: None, reason: "no" };
+        let again = TakenBack { account: None, ..moved };
+        let (ledger, by) = (desk.ledger(), |name: &str| By::from(name));
+        let first = retract(ledger, &mut present, moved, &by("page:a")).await.unwrap();
+        let again = retract(ledger, &mut present, again, &by("page:b")).await.unwrap();
         assert!(first.fresh && !again.fresh && first.position == again.position);
         assert_eq!(traces(&desk, &BOTH).await, [false, false], "{named:?}");
         assert_eq!(retractions(&desk).await, 1);

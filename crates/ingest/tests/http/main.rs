@@ -15,6 +15,7 @@ mod members;
 mod refusals;
 mod rules;
 mod single;
+mod taken_back;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
