@@ -86,6 +86,7 @@ fn story() -> Vec<NewEntry> {
 #[tokio::test]
 async fn whoever_is_asked_again_answers_as_one_that_was_started_just_now() {
     let served = Served::new().await;
+    served.member(member("Kari Berg"), Role::Director).await;
     for name in ["Alder", "Birch", "Cedar"] {
         served.client(name).await;
     }

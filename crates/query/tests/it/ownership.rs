@@ -67,7 +67,8 @@ fn a_subsidiary_that_comes_back_is_shown_with_its_case_and_the_likest_ruling() {
     let other = story.client("2024-01-01", "Cedar");
     story.owned("2024-01-02", other, "Maija Virtanen");
     rule(&mut story, "2025-01-10", other, "Maija Virtanen", "She met them first");
-    let view = ownership_view(&story.desk, &Rulings::of(&story.desk), open, past("2026-03-05")).unwrap();
+    let view =
+        ownership_view(&story.desk, &Rulings::of(&story.desk), open, past("2026-03-05")).unwrap();
     assert_eq!(view.owner, None);
     assert!(view.case.in_group && view.case.new_to_us && view.case.dormant && !view.case.key);
     assert!(!view.case.earlier_work_counts);
@@ -98,7 +99,9 @@ fn a_subsidiary_that_comes_back_is_shown_with_its_case_and_the_likest_ruling() {
         "Part of a group, not worked before, no earlier work that counts, no key account in it"
     );
     assert!(first.entry.position.is_some());
-    assert!(ownership_view(&story.desk, &Rulings::of(&story.desk), open, past("2020-01-01")).is_none());
+    assert!(
+        ownership_view(&story.desk, &Rulings::of(&story.desk), open, past("2020-01-01")).is_none()
+    );
 }
 
 #[test]
@@ -121,6 +124,25 @@ fn open_cases_are_those_worked_by_two_and_those_claimed() {
     assert_eq!(case.ownership.claims[0].reason, "I know their director");
     rule(&mut story, "2026-03-06", open, "Joe Bloggs", "As with Alder");
     assert_eq!(open_ownership(&story.desk, &Rulings::of(&story.desk), past("2026-03-07")).open, 1);
+}
+
+#[test]
+fn whoever_owns_a_client_has_no_claim_to_it() {
+    let (mut story, _, id) = came_back();
+    let (by, reason) = (member("Joe Bloggs"), "I know their director".to_owned());
+    story.tell("2026-03-03", OwnershipClaimed { account: id, by, reason });
+    let seen = |story: &Story, on: &str| {
+        let rulings = Rulings::of(&story.desk);
+        let view = ownership_view(&story.desk, &rulings, id, past(on)).unwrap();
+        let open = open_ownership(&story.desk, &rulings, past(on));
+        let standing = open.cases.into_iter().filter(|case| case.alerts.is_empty());
+        (view.claims.len(), standing.filter(|case| case.ownership.id == id).count())
+    };
+    assert_eq!(seen(&story, "2026-03-04").0, 1);
+    story.owned("2026-03-05", id, "Joe Bloggs");
+    assert_eq!(seen(&story, "2026-03-05"), (0, 0), "it is theirs");
+    story.owned("2026-03-06", id, "Maija Virtanen");
+    assert_eq!(seen(&story, "2026-03-06"), (0, 0), "and was, when it went to another");
 }
 
 #[test]
@@ -149,8 +171,34 @@ fn who_left_is_listed_with_the_clients_that_are_still_theirs() {
             reason: "Joe left".to_owned(),
         },
     );
-    assert!(open_ownership(&story.desk, &Rulings::of(&story.desk), past("2026-03-05")).leavers.is_empty());
-    assert!(open_ownership(&story.desk, &Rulings::of(&story.desk), past("2026-02-28")).leavers.is_empty(), "nobody had left");
+    assert!(
+        open_ownership(&story.desk, &Rulings::of(&story.desk), past("2026-03-05"))
+            .leavers
+            .is_empty()
+    );
+    assert!(
+        open_ownership(&story.desk, &Rulings::of(&story.desk), past("2026-02-28"))
+            .leavers
+            .is_empty(),
+        "nobody had left"
+    );
+}
+
+#[test]
+fn of_many_who_left_those_with_the_most_clients_are_listed_and_all_are_counted() {
+    let (mut story, _, _) = came_back();
+    for number in 0..30 {
+        let name = format!("Leaver {number}");
+        named(&mut story, &name);
+        story.tell("2026-01-02", MemberLeft { member: member(&name) });
+        for client in 0..=usize::from(number == 17) {
+            let account = story.client("2026-01-01", &format!("Client {client} of {number}"));
+            story.tell("2026-01-01", OwnerAssigned { account, owner: member(&name) });
+        }
+    }
+    let found = open_ownership(&story.desk, &Rulings::of(&story.desk), past("2026-03-05"));
+    assert_eq!((found.left, found.left_accounts, found.leavers.len()), (30, 31, 25));
+    assert_eq!(found.leavers[0].person.id, member("Leaver 17").0, "who has two");
 }
 
 #[test]
@@ -158,7 +206,15 @@ fn rulings_are_found_by_client_colleague_and_words_of_the_reason() {
     let (mut story, first, second) = came_back();
     rule(&mut story, "2026-03-06", second, "Joe Bloggs", "As with Alder");
     let names = |sought: &str| {
-        let (list, _) = ruling_list(&story.desk, &Rulings::of(&story.desk), past("2026-04-01"), sought, None, 10).unwrap();
+        let (list, _) = ruling_list(
+            &story.desk,
+            &Rulings::of(&story.desk),
+            past("2026-04-01"),
+            sought,
+            None,
+            10,
+        )
+        .unwrap();
         list.rulings.iter().map(|it| it.name.clone()).collect::<Vec<_>>()
     };
     assert_eq!(names(""), ["Birch", "Alder"], "newest first");
@@ -166,17 +222,24 @@ fn rulings_are_found_by_client_colleague_and_words_of_the_reason() {
     assert_eq!(names("alder"), ["Birch", "Alder"], "by the name and by the reason");
     assert_eq!(names("birch kari"), ["Birch"]);
     assert_eq!(names("oak"), [""; 0]);
-    let (page, next) = ruling_list(&story.desk, &Rulings::of(&story.desk), past("2026-04-01"), "", None, 1).unwrap();
+    let (page, next) =
+        ruling_list(&story.desk, &Rulings::of(&story.desk), past("2026-04-01"), "", None, 1)
+            .unwrap();
     assert_eq!((page.total, page.rulings[0].account), (2, second));
-    let (page, end) = ruling_list(&story.desk, &Rulings::of(&story.desk), past("2026-04-01"), "", next, 1).unwrap();
+    let (page, end) =
+        ruling_list(&story.desk, &Rulings::of(&story.desk), past("2026-04-01"), "", next, 1)
+            .unwrap();
     assert_eq!((page.rulings[0].account, end), (first, None));
-    let (past, _) = ruling_list(&story.desk, &Rulings::of(&story.desk), past("2024-01-01"), "", None, 10).unwrap();
+    let (past, _) =
+        ruling_list(&story.desk, &Rulings::of(&story.desk), past("2024-01-01"), "", None, 10)
+            .unwrap();
     assert_eq!(past.total, 1);
 }
 
 #[tokio::test]
 async fn the_api_tells_ownership_and_pages_through_rulings() {
     let served = Served::new().await;
+    served.member(MemberId::named("kari"), Role::Director).await;
     for name in ["Alder", "Birch", "Cedar"] {
         served.client(name).await;
         let ruled = OwnershipRuled {

@@ -4,7 +4,9 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, Response};
 use linchpin_domain::fact::*;
+use linchpin_domain::id::MemberId;
 use linchpin_domain::policy::FIRST_POLICY;
+use linchpin_domain::private::Private;
 use linchpin_domain::watch::FIRST_WATCHLIST;
 use linchpin_ledger::NewEntry;
 use linchpin_query::{ReadModel, router};
@@ -46,6 +48,13 @@ impl Served {
         let head = self.ledger.append(entries).await.head;
         self.settled().await;
         head
+    }
+
+    /// One of us, known from the first day of 2020.
+    pub(crate) async fn member(&self, member: MemberId, role: Role) {
+        let person = Private::named("Somebody");
+        let named = MemberNamed { member, person, role };
+        self.append(vec![told(&format!("named {member}"), "2020-01-01", named)]).await;
     }
 
     pub(crate) async fn client(&self, name: &str) {
