@@ -35,6 +35,8 @@ pub(crate) struct Whole {
     document: String,
     #[serde(default)]
     from: String,
+    /// Told by a box that is ticked, else left out.
+    assume_yes: Option<String>,
 }
 
 /// What came of a trial.
@@ -57,6 +59,7 @@ struct TrialPage {
     in_force: Option<String>,
     fields: Vec<Field>,
     from: String,
+    assume_yes: bool,
     today: Date,
     document: String,
     refused: Option<String>,
@@ -75,8 +78,9 @@ pub(crate) async fn trial(State(web): State<Web>, visit: Visit) -> Result<Respon
     if let Some(policy) = policy.filter(|_| !visit.pairs.is_empty()) {
         page.fields = trial_form::asked(&policy, &visit)?;
         page.from = visit.get("from").unwrap_or_default().to_owned();
+        page.assume_yes = visit.get("assume_yes").is_some();
         match trial_form::draft(&page.document, &page.fields) {
-            Ok(draft) => page.made = Some(made(&web, &now, draft, &page.from).await?),
+            Ok(draft) => page.made = Some(made(&web, &now, draft, &page).await?),
             Err(reason) => {
                 page.refused = Some(show::sentence(&reason));
                 return unprocessable(&page);
@@ -97,6 +101,7 @@ pub(crate) async fn trial_of_document(
     let now = web.now().await?;
     let mut page = TrialPage::of(&web, &visit, &now).await?;
     page.from.clone_from(&whole.from);
+    page.assume_yes = whole.assume_yes.is_some();
     // Browsers send a text field's lines with both of the old line ends.
     page.document = whole.document.replace("\r\n", "\n");
     match Policy::draft(&page.document) {
@@ -104,7 +109,7 @@ pub(crate) async fn trial_of_document(
             if let Some(policy) = in_force(&now) {
                 page.fields = trial_form::fields(&policy, &draft);
             }
-            page.made = Some(made(&web, &now, draft, &whole.from).await?);
+            page.made = Some(made(&web, &now, draft, &page).await?);
             Ok(render(&page)?.into_response())
         }
         Err(error) => {
@@ -143,6 +148,7 @@ impl TrialPage {
             in_force: in_force.map(|(version, it)| format!("{}, version {version}", it.name)),
             fields: in_force.map_or_else(Vec::new, |(_, it)| trial_form::fields(it, it)),
             from: String::new(),
+            assume_yes: false,
             today,
             document,
             refused: None,
@@ -153,9 +159,10 @@ impl TrialPage {
 }
 
 /// Makes the trial, away from the threads that answer requests.
-async fn made(web: &Web, now: &Seen, draft: Policy, from: &str) -> Result<Made, PageError> {
+async fn made(web: &Web, now: &Seen, draft: Policy, page: &TrialPage) -> Result<Made, PageError> {
     let today = now.clocks.as_of;
-    let from: Option<Date> = match from.trim() {
+    let draft = if page.assume_yes { draft.with_every_yes() } else { draft };
+    let from: Option<Date> = match page.from.trim() {
         "" => None,
         text => Some(text.parse().ok().filter(|day| *day <= today).ok_or_else(|| {
             PageError::Bad("`from` is no day up to today. Write it as 2026-01-31.".to_owned())

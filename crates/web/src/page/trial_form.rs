@@ -24,7 +24,7 @@ pub(crate) struct Field {
 pub(crate) fn names(policy: Option<&Policy>) -> Vec<String> {
     let fields = policy.map_or_else(Vec::new, |policy| fields(policy, policy));
     let names = fields.into_iter().map(|field| field.name);
-    names.chain(["from".to_owned()]).collect()
+    names.chain(["from", "assume_yes"].map(str::to_owned)).collect()
 }
 
 /// The fields as they stand in a draft of a policy.

@@ -11,11 +11,16 @@ use crate::html;
 
 /// What a browser sends of the form with the document.
 async fn sent(desk: &Desk, document: &str) -> (StatusCode, String) {
-    let encoded: String = document.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    sent_form(desk, &[("document", document)]).await
+}
+
+async fn sent_form(desk: &Desk, fields: &[(&str, &str)]) -> (StatusCode, String) {
+    let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let fields = fields.iter().map(|(name, value)| format!("&{name}={}", encoded(value)));
     let request = Request::post("/policy/try")
         .header(header::ACCEPT, "text/html")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .body(Body::from(format!("from=&document={encoded}")));
+        .body(Body::from(format!("from={}", fields.collect::<String>())));
     let answer = desk.send(request.unwrap()).await;
     (answer.status(), text(answer).await)
 }
@@ -167,4 +172,30 @@ async fn a_whole_document_is_tried_or_given_back_with_what_is_wrong() {
     let answer = desk.send(request.unwrap()).await;
     assert_eq!(answer.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
     assert!(text(answer).await.contains("This page takes a form"));
+}
+
+#[tokio::test]
+async fn a_yes_that_nobody_was_asked_for_is_told_of_and_can_be_taken_as_given() {
+    let desk = Desk::busy().await;
+    let lower = FIRST_POLICY
+        .replace("enters_at = 55", "enters_at = 20")
+        .replace("stays_from = 45", "stays_from = 15");
+    let adopted = PolicyAdopted { document: lower.clone(), approvals: Vec::new() };
+    desk.ledger.append(vec![told("lower", "2020-01-01", adopted)]).await;
+    desk.settled().await;
+    let asking = "[approval]\nrole = \"key-account director\"\nof = [\"enter\"]\n[ownership]";
+    let asks = lower.replacen("[ownership]", asking, 1);
+    let wanting = "1 account would for want of a yes";
+    let (status, page) = sent(&desk, &asks).await;
+    assert_eq!(status, StatusCode::OK, "{page}");
+    assert!(page.contains(wanting), "{page}");
+    assert!(!page.contains("value=\"yes\" checked"));
+    let ticked = [("document", asks.as_str()), ("assume_yes", "yes")];
+    let (status, page) = sent_form(&desk, &ticked).await;
+    assert_eq!(status, StatusCode::OK, "{page}");
+    html::check("assumed", &page);
+    assert!(!page.contains(wanting) && page.contains("value=\"yes\" checked"), "{page}");
+    assert!(page.contains("the same as now"), "{page}");
+    let (_, page) = desk.read("/policy/try?enters_at=20&stays_from=15&assume_yes=yes").await;
+    assert!(page.contains("value=\"yes\" checked"), "{page}");
 }
