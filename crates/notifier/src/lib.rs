@@ -13,7 +13,8 @@ use linchpin_domain::desk::{Changed, Desk};
 use linchpin_domain::entry::{Body, Entry, MadeFrom};
 use linchpin_domain::fact::Fact;
 use linchpin_domain::id::{AccountId, EntryId};
-use linchpin_domain::watch::{Look, look};
+use linchpin_domain::policy::Track;
+use linchpin_domain::watch::{Look, look_along};
 use serde::{Deserialize, Serialize};
 
 /// Watches every account. Only accounts with new facts, and those for which a day has come that
@@ -24,6 +25,10 @@ pub struct Notifier {
     touched: BTreeSet<AccountId>,
     wake: BTreeSet<(Date, AccountId)>,
     next: HashMap<AccountId, Date>,
+    /// The clients whose status a rule asks for, each followed as far as it was looked at: a long
+    /// history is followed once. Not written down, for it can be followed anew.
+    #[serde(skip)]
+    tracks: HashMap<AccountId, Track>,
 }
 
 impl Service for Notifier {
@@ -40,7 +45,15 @@ impl Service for Notifier {
             self.touched.extend(self.desk.alerts().standing());
         }
         self.touched.extend(&changed.accounts);
+        for id in &changed.accounts {
+            // What happened before the day up to which a client was followed moves all since.
+            let goes_on = |track: &Track| changed.from.is_some_and(|from| from >= track.day());
+            if self.tracks.get(id).is_some_and(|track| !goes_on(track)) {
+                self.tracks.remove(id);
+            }
+        }
         if changed.rules {
+            self.tracks.clear();
             self.touched.extend(self.desk.accounts().map(|account| account.id));
         }
         changed
@@ -62,7 +75,12 @@ impl Notifier {
     fn look(&mut self, id: AccountId, today: Date) -> Vec<(EntryId, Decision)> {
         let firm = self.desk.firm();
         let look = match self.desk.client(id) {
-            Some(client) => look(&client, today),
+            Some(client) => {
+                let mut kept = self.tracks.remove(&id);
+                let look = look_along(&client, today, &mut kept);
+                self.tracks.extend(kept.map(|track| (id, track)));
+                look
+            }
             None if self.desk.survivor(id) != id => Look::merged(),
             None => return Vec::new(),
         };

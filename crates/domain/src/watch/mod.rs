@@ -171,15 +171,22 @@ struct Watcher<'a> {
     rule: &'a Rule,
     today: Date,
     track: &'a OnceCell<Option<Track>>,
+    kept: &'a mut Option<Track>,
     look: &'a mut Look,
 }
 
 impl Watcher<'_> {
-    /// The client followed to the day: through its whole history, so once for all rules. What it
-    /// says may be another on its next day.
+    /// The client followed to the day, once for all rules. What it says may be another on its next
+    /// day.
     fn track(&mut self) -> Option<Track> {
-        let follow = || Track::follow(self.client, self.today, &mut |_| {});
-        let track = *self.track.get_or_init(follow);
+        let (client, today) = (self.client, self.today);
+        let track = *self.track.get_or_init(|| {
+            match self.kept {
+                Some(track) => track.resume(client, today),
+                None => *self.kept = Track::follow(client, today, &mut |_| {}),
+            }
+            *self.kept
+        });
         self.look.again_on(track.and_then(|track| track.next()));
         track
     }
@@ -240,6 +247,13 @@ struct What {
 
 /// Looks at an account on a day with the watchlist in force that day.
 pub fn look(client: &Client<'_>, today: Date) -> Look {
+    look_along(client, today, &mut None)
+}
+
+/// The same, and goes on with a client that was followed before, if only to an earlier day: what
+/// happened since must be of its [`Track::day`] or later. Where a rule asks for it, the client is
+/// followed to the day from then on.
+pub fn look_along(client: &Client<'_>, today: Date, kept: &mut Option<Track>) -> Look {
     let mut look = Look::default();
     let (account, firm) = (client.account(), client.firm());
     let Some((_, list)) = firm.watchlist_on(today) else { return look };
@@ -248,8 +262,8 @@ pub fn look(client: &Client<'_>, today: Date) -> Look {
     look.again_on(firm.next_change(today));
     let track = OnceCell::new();
     for rule in &list.rules {
-        let (track, look) = (&track, &mut look);
-        let mut watcher = Watcher { client, account, firm, list, rule, today, track, look };
+        let (track, kept, look) = (&track, &mut *kept, &mut look);
+        let mut watcher = Watcher { client, account, firm, list, rule, today, track, kept, look };
         match rule.kind {
             Kind::ContactJoined => contact::joined(&mut watcher),
             Kind::ContactLeft => contact::left(&mut watcher),

@@ -5,6 +5,7 @@ use linchpin_domain::decision::{AlertAcknowledged, AlertSnoozed, Decision};
 use linchpin_domain::entry::MadeFrom;
 use linchpin_domain::fact::*;
 use linchpin_domain::id::AccountId;
+use linchpin_domain::private::Private;
 use linchpin_domain::watch::look;
 use linchpin_query::view::{AlertView, alert_list, portfolio};
 
@@ -143,6 +144,9 @@ fn what_was_taken_in_hand_or_settled_says_so_and_leaves_the_list_after_a_week() 
 fn what_stands_goes_to_who_takes_over_and_says_from_whom_and_why() {
     let (mut story, id) = brackwater();
     settle_on(&mut story, id, "2026-11-17");
+    let (maija, ina) = (member("Maija Virtanen"), member("Ina Lund"));
+    let (person, role) = (Private::named("Ina Lund"), Role::AccountManager);
+    story.tell("2026-11-18", MemberNamed { member: ina, person, role });
     story.owned("2026-11-18", id, "Ina Lund");
     settle_on(&mut story, id, "2026-11-18");
     let notice = |story: &Story, clocks| {
@@ -152,7 +156,6 @@ fn what_stands_goes_to_who_takes_over_and_says_from_whom_and_why() {
     };
     let because = "Passed on from Maija Virtanen on 18 November: Maija Virtanen is no longer the \
                    account manager.";
-    let (maija, ina) = (member("Maija Virtanen"), member("Ina Lund"));
     let now = notice(&story, today("2026-11-18"));
     assert_eq!(now, ("Ina Lund".to_owned(), Some(ina), Some(because.to_owned())));
     let before = notice(&story, past("2026-11-17"));
