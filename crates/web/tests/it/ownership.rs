@@ -62,6 +62,20 @@ async fn all_that_somebody_who_left_has_is_handed_over_by_a_form_of_its_own() {
 }
 
 #[tokio::test]
+async fn a_case_leads_to_the_form_of_its_ruling_and_the_form_to_the_case() {
+    let desk = Desk::busy().await;
+    let id = account("Ashdown Rail");
+    let rule = format!("/accounts/{id}/acts/rule");
+    assert!(desk.page("/ownership").await.contains(&format!("href=\"{rule}\"")));
+    let form = desk.page(&rule).await;
+    let case = format!("/ownership?account={id}");
+    assert!(form.contains(&format!("href=\"{case}\"")), "{form}");
+    assert!(desk.page(&case).await.contains("Known since 2022."));
+    let other = desk.page(&format!("/accounts/{id}/acts/claim")).await;
+    assert!(!other.contains(&case), "of a ruling alone: {other}");
+}
+
+#[tokio::test]
 async fn of_many_who_left_some_are_shown_and_all_are_counted() {
     let names: Vec<String> = (10..40).map(|number| format!("Leaver {number}")).collect();
     let desk = after_leaving(&names.iter().map(String::as_str).collect::<Vec<_>>()).await;
