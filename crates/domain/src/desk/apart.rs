@@ -1,7 +1,5 @@
 //! What people have said about two accounts, so that nobody is asked about them again.
 
-use std::collections::BTreeSet;
-
 use super::Desk;
 use crate::account::Account;
 use crate::id::AccountId;
@@ -23,11 +21,5 @@ impl Desk {
         };
         let mut told = self.ids_of(one).filter_map(|id| self.told_account(id));
         told.any(|account| dismissed(account) || unmerged(account))
-    }
-
-    /// Every account about which a merge was ever told, in order of id: when one merge changes,
-    /// any of them may stand for another client than before.
-    pub fn ever_merged(&self) -> &BTreeSet<AccountId> {
-        self.merged.ever()
     }
 }

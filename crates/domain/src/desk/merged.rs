@@ -18,9 +18,7 @@ use crate::timeline::Source;
 /// What the merges come to. Few accounts are ever merged, so this is small beside the rest.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Merged {
-    /// Accounts about which a merge was ever told.
-    ever: Arc<BTreeSet<AccountId>>,
-    /// What each of them stands for.
+    /// What each account stands for about which a merge was ever told.
     places: Shelves<Place>,
     /// How many of them are duplicates.
     duplicates: usize,
@@ -38,14 +36,9 @@ struct Place {
 }
 
 impl Merged {
-    fn place(&self, id: AccountId) -> Option<&Place> {
-        // Where nothing is merged, as with most firms, nobody need be looked up.
-        (!self.ever.is_empty()).then(|| self.places.get(id)).flatten()
-    }
-
     /// The client that an account stands for in a list of clients; `None` for a duplicate.
     pub(super) fn whole<'a>(&'a self, account: &'a Arc<Account>) -> Option<&'a Arc<Account>> {
-        match self.place(account.id) {
+        match self.places.get(account.id) {
             Some(place) if place.into.is_some() => None,
             Some(place) => Some(place.whole.as_ref().unwrap_or(account)),
             None => Some(account),
@@ -53,11 +46,7 @@ impl Merged {
     }
 
     pub(super) fn joined(&self, id: AccountId) -> Option<&Arc<Account>> {
-        self.place(id)?.whole.as_ref()
-    }
-
-    pub(super) fn ever(&self) -> &BTreeSet<AccountId> {
-        &self.ever
+        self.places.get(id)?.whole.as_ref()
     }
 
     pub(super) fn duplicates(&self) -> usize {
@@ -68,12 +57,12 @@ impl Merged {
 impl Desk {
     /// The account under which a client is read: itself, or the one into which it was merged.
     pub fn survivor(&self, id: AccountId) -> AccountId {
-        self.merged.place(id).and_then(|place| place.into).unwrap_or(id)
+        self.merged.places.get(id).and_then(|place| place.into).unwrap_or(id)
     }
 
     /// Every account that was merged into one, in order of id.
     pub fn duplicates_of(&self, id: AccountId) -> impl Iterator<Item = AccountId> {
-        self.merged.place(id).into_iter().flat_map(|place| place.duplicates.iter().copied())
+        self.merged.places.get(id).into_iter().flat_map(|place| place.duplicates.iter().copied())
     }
 
     /// Every id under which the client was told of that an account stands for.
@@ -87,10 +76,7 @@ impl Desk {
     /// since a merge has no day.
     pub(super) fn rejoin(&mut self, changed: &mut Changed, source: Source, fact: &Fact) -> bool {
         let merges = matches!(fact, Fact::AccountsMerged(_) | Fact::AccountsUnmerged(_));
-        if merges && !changed.accounts.iter().all(|id| self.merged.ever.contains(id)) {
-            Arc::make_mut(&mut self.merged.ever).extend(&changed.accounts);
-        }
-        if !changed.accounts.iter().any(|id| self.merged.ever.contains(id)) {
+        if !merges && !changed.accounts.iter().any(|id| self.merged.places.get(*id).is_some()) {
             return false;
         }
         if merges || matches!(fact, Fact::FactRetracted(_)) {
@@ -125,7 +111,7 @@ impl Desk {
         for id in all {
             let way = upward(id, |id| self.merge_of(id));
             let into = way.last().copied().filter(|stays| *stays != id);
-            let was = self.merged.place(id).and_then(|place| place.into);
+            let was = self.merged.places.get(id).and_then(|place| place.into);
             if was != into {
                 let others = [Some(id), was, into].into_iter().flatten();
                 changed.accounts.extend(others.filter(|other| concerned.insert(*other)));
@@ -137,7 +123,7 @@ impl Desk {
         }
         let mut stay = Vec::new();
         for (id, place) in places {
-            let was = self.merged.place(id).is_some_and(|place| place.into.is_some());
+            let was = self.merged.places.get(id).is_some_and(|place| place.into.is_some());
             self.merged.duplicates += usize::from(place.into.is_some());
             self.merged.duplicates -= usize::from(was);
             if !place.duplicates.is_empty() {

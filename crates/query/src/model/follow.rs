@@ -106,7 +106,7 @@ impl Shared {
             for entry in entries {
                 let changed = desk.apply(entry);
                 self.clients.note(desk, &changed);
-                names::renamed(desk, entry, &changed, &mut renamed);
+                names::renamed(entry, &changed, &mut renamed);
             }
             desk.position()
         };

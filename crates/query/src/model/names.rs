@@ -136,24 +136,19 @@ impl Names {
     }
 }
 
-/// Adds whose name an entry may have changed, once the desk has taken it in.
-pub(super) fn renamed(
-    desk: &Desk,
-    entry: &Entry,
-    changed: &Changed,
-    names: &mut BTreeSet<AccountId>,
-) {
+/// Adds whose name an entry may have changed, once the desk has taken it in: with a merge those who
+/// stand for another client now are among the changed.
+pub(super) fn renamed(entry: &Entry, changed: &Changed, names: &mut BTreeSet<AccountId>) {
     let Body::Fact(fact) = &entry.body else { return };
-    let merged = match fact {
-        Fact::AccountRegistered(_) | Fact::AccountRenamed(_) => false,
-        Fact::AccountsMerged(_) | Fact::AccountsUnmerged(_) => true,
-        Fact::FactRetracted(_) => changed.accounts.iter().any(|id| desk.ever_merged().contains(id)),
-        _ => return,
-    };
-    names.extend(&changed.accounts);
-    if merged {
-        // One merge more or less can change for whom others of its chain stand.
-        names.extend(desk.ever_merged());
+    if matches!(
+        fact,
+        Fact::AccountRegistered(_)
+            | Fact::AccountRenamed(_)
+            | Fact::AccountsMerged(_)
+            | Fact::AccountsUnmerged(_)
+            | Fact::FactRetracted(_)
+    ) {
+        names.extend(&changed.accounts);
     }
 }
 

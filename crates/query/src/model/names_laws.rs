@@ -71,7 +71,7 @@ fn followed(entries: &[Entry], every: usize) -> (Arc<Desk>, Names) {
         let mut changes = BTreeSet::new();
         let mut now = Desk::clone(&desk);
         let changed = now.apply(&Entry { position: at as u64, ..entry.clone() });
-        renamed(&now, entry, &changed, &mut changes);
+        renamed(entry, &changed, &mut changes);
         desk = Arc::new(now);
         names.note(changes);
         if at % every == 0 {
