@@ -26,11 +26,10 @@ pub(super) fn for_want_of_a_yes(tried: &Trial, draft: &Policy) -> Option<String>
     if !draft.asks_to_enter() && draft.reassess_every_days.is_none() {
         return None;
     }
-    let course = |it: &&Compared| {
-        it.outcome == Outcome::Ceased
-            && it.turn.as_ref().is_some_and(|turn| turn.cause == Cause::Course)
+    let wanting = |it: &&Compared| {
+        it.outcome == Outcome::Ceased && (waits(it) || it.draft.points >= draft.stays_from)
     };
-    let waiting = tried.clients.iter().filter(course).count() as u64;
+    let waiting = tried.clients.iter().filter(wanting).count() as u64;
     let would = words::count(waiting, "account", "accounts");
     (waiting > 0).then(|| {
         format!(
@@ -40,8 +39,17 @@ pub(super) fn for_want_of_a_yes(tried: &Trial, draft: &Policy) -> Option<String>
     })
 }
 
+/// Whether it would wait for a yes.
+fn waits(compared: &Compared) -> bool {
+    compared.draft.status == Status::Nominated
+}
+
 /// What makes the difference for a client; empty where there is none.
 pub(super) fn why(compared: &Compared, currency: Currency) -> String {
+    // Whatever made it be proposed: that it is no key account today hangs on a yes.
+    if compared.outcome == Outcome::Ceased && waits(compared) {
+        return course(compared);
+    }
     match compared.turn.as_ref().map(|turn| &turn.cause) {
         None => String::new(),
         Some(Cause::Criterion(shift)) => shifted(shift, currency),
