@@ -82,7 +82,7 @@ pub(crate) async fn trial(State(web): State<Web>, visit: Visit) -> Result<Respon
         match trial_form::draft(&page.document, &page.fields) {
             Ok(draft) => page.made = Some(made(&web, &now, draft, &page).await?),
             Err(reason) => {
-                page.refused = Some(show::sentence(&reason));
+                page.refused = Some(reason);
                 return unprocessable(&page);
             }
         }

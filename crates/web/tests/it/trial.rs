@@ -116,7 +116,7 @@ async fn what_no_document_could_say_is_refused_on_the_page() {
     let (status, page) = desk.read(path).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{page}");
     html::check(path, &page);
-    assert!(page.contains("This draft does not hold.</strong>"), "{page}");
+    assert!(page.contains("This draft does not hold:</strong>"), "{page}");
     assert!(page.contains("no figure is named `work`"), "{page}");
     assert!(page.contains("name=\"points-often\" type=\"number\" value=\"12\""), "kept: {page}");
     assert!(!page.contains("What would differ"));
