@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
 
 use crate::config::{Everywhere, Flags};
-pub(crate) use act::{Act, HandOver, HandOverAll, Member, Reasoned, Whose};
+pub(crate) use act::{Act, HandOver, HandOverAll, Member, NameMember, Reasoned, Whose};
 pub(crate) use ask::{Account, Alerts, Alike, Explain, History, Portfolio, Status};
 pub(crate) use policy::{AdoptPolicy, ApprovedBy, Approver, NewPolicy, Policy};
 pub(crate) use token::Token;

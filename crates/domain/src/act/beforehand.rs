@@ -45,6 +45,8 @@ pub enum Kind {
     Merge,
     /// Undoes a merge.
     Unmerge,
+    /// Says what one of us thinks of it, for a time.
+    Judge,
     /// Says that an account review was held.
     HoldReview,
     /// Says that the account plan was brought up to date.
@@ -111,6 +113,7 @@ impl<'a> Beforehand<'a> {
             }
             Kind::Rule
             | Kind::Parent
+            | Kind::Judge
             | Kind::HoldReview
             | Kind::UpdatePlan
             | Kind::Merge

@@ -20,13 +20,19 @@ impl Refusal {
     pub fn ground(&self) -> Ground {
         match self {
             Self::NoAccount | Self::NoSuchMember => Ground::Missing,
-            Self::NotTheirs { .. } | Self::NotKeeper | Self::NobodyActs => Ground::Role,
+            Self::NotTheirs { .. } | Self::NotKeeper | Self::NobodyActs | Self::NobodyNames => {
+                Ground::Role
+            }
             Self::NoMember { .. }
             | Self::NoOther { .. }
             | Self::Itself
             | Self::NotLater
             | Self::TooLong { .. }
             | Self::NotByOverride
+            | Self::JudgedTooLong { .. }
+            | Self::NoSuchScore { .. }
+            | Self::BadName
+            | Self::SeveralCalled
             | Self::NotContact { .. }
             | Self::NotContract { .. }
             | Self::ToCome { .. }
@@ -40,6 +46,8 @@ impl Refusal {
             | Self::HasLeft { .. }
             | Self::LeftBefore { .. }
             | Self::Undoes { .. }
+            | Self::LeaverCalled { .. }
+            | Self::RuledToday { .. }
             | Self::NoPolicy
             | Self::NoHistory
             | Self::Nominated

@@ -58,7 +58,7 @@ pub fn vacant_roles(desk: &Desk, today: Date) -> Vec<Role> {
 }
 
 /// The desk as it would be, were this told.
-fn with(desk: &Desk, fact: &Fact, at: jiff::Timestamp) -> Desk {
+pub(super) fn with(desk: &Desk, fact: &Fact, at: jiff::Timestamp) -> Desk {
     let mut with = desk.clone();
     with.apply(&Entry {
         position: desk.position().saturating_add(1),
@@ -76,6 +76,19 @@ fn with(desk: &Desk, fact: &Fact, at: jiff::Timestamp) -> Desk {
 
 /// That all they ruled after a day counts on the other desk as it does on this one.
 fn undoes_nothing(desk: &Desk, member: MemberId, day: Date, after: &Desk) -> Result<(), Refusal> {
+    let undone = undone(desk, member, day, after);
+    let Some(last) = undone.iter().map(|(day, _)| *day).max() else { return Ok(()) };
+    Err(Refusal::Undoes { day, what: listed(&undone), last })
+}
+
+/// What they ruled after a day and counts here, but not on the other desk: each with its day, in
+/// order.
+pub(super) fn undone(
+    desk: &Desk,
+    member: MemberId,
+    day: Date,
+    after: &Desk,
+) -> Vec<(Date, String)> {
     let mut undone: Vec<(Date, String)> = Vec::new();
     for (version, source, adoption) in after.firm().adoptions() {
         let counted = || desk.firm().policies().any(|(known, _)| known.id == source.id);
@@ -97,13 +110,17 @@ fn undoes_nothing(desk: &Desk, member: MemberId, day: Date, after: &Desk) -> Res
         let days = rulings.map(|(source, _)| source.day).chain(ruled.map(|(it, _)| it.day));
         undone.extend(days.map(|day| (day, format!("“{}”", name(desk, account.id, day)))));
     }
-    let Some(last) = undone.iter().map(|(day, _)| *day).max() else { return Ok(()) };
     undone.sort();
+    undone
+}
+
+/// What would be undone, as far as it is not too much for a sentence.
+pub(super) fn listed(undone: &[(Date, String)]) -> String {
     let more = undone.len().saturating_sub(MAX_LISTED);
     let listed = undone.iter().take(MAX_LISTED).map(|(day, what)| format!("{what} on {day}"));
     let mut what = listed.collect::<Vec<_>>().join(", ");
     if more > 0 {
         what.push_str(&format!(" and {more} more"));
     }
-    Err(Refusal::Undoes { day, what, last })
+    what
 }

@@ -6,9 +6,12 @@
 //! only where it moves something today.
 
 mod beforehand;
+mod care;
 mod ground;
 mod group;
+mod judge;
 mod leave;
+mod naming;
 mod ownership;
 mod refusal;
 mod retract;
@@ -23,7 +26,9 @@ use jiff::{Span, Timestamp};
 
 pub use beforehand::{Beforehand, Kind};
 pub use ground::Ground;
+pub use judge::{MAX_JUDGEMENT_YEARS, latest_judgement, usual_expiry};
 pub use leave::{leave, vacant_roles};
+pub use naming::{MAX_NAME, Named, Naming, name_member};
 pub use ownership::{HandOver, MAX_COLLEAGUES, Passing, pass_on};
 pub use refusal::Refusal;
 pub use retract::{is_guarded, retract};
@@ -32,7 +37,7 @@ use crate::account::Account;
 pub use crate::account::MAX_OVERRIDE_YEARS;
 use crate::desk::Desk;
 use crate::entry::Position;
-use crate::fact::{Fact, PlanUpdated, ReviewHeld, Role};
+use crate::fact::{Fact, JudgementOf, PlanUpdated, ReviewHeld, Role};
 use crate::id::{AccountId, EntryId, MemberId};
 use crate::policy::Status;
 use crate::timeline::{Source, Timeline};
@@ -127,6 +132,17 @@ pub enum Act {
         /// Why, where anything is to be said.
         reason: Option<String>,
     },
+    /// Says what one of us thinks of it, for a time.
+    Judge {
+        /// What is judged.
+        of: JudgementOf,
+        /// From 0 (not at all) to 5 (as much as can be).
+        score: u8,
+        /// The last day on which it counts; a year on where none is named.
+        expires: Option<Date>,
+        /// Why.
+        reason: String,
+    },
     /// Says that an account review was held.
     HoldReview {
         /// When; today where no day is named.
@@ -194,13 +210,16 @@ pub fn decide(
         Act::Merge { into, reason } => group::merge(&asked, *into, reason),
         Act::Unmerge { reason } => group::unmerge(&asked, reason),
         Act::Dismiss { other, reason } => group::dismiss(&asked, *other, reason.as_deref()),
+        Act::Judge { of, score, expires, reason } => {
+            judge::judge(&asked, *of, *score, *expires, reason)
+        }
         Act::HoldReview { day } => {
             let fact = ReviewHeld { account, by };
-            cared_for(&asked, &asked.account.reviews, *day, fact.into())
+            care::cared_for(&asked, &asked.account.reviews, *day, fact.into())
         }
         Act::UpdatePlan { day } => {
             let fact = PlanUpdated { account, by };
-            cared_for(&asked, &asked.account.plans, *day, fact.into())
+            care::cared_for(&asked, &asked.account.plans, *day, fact.into())
         }
     }?;
     if let Outcome::Told { fact, .. } = &outcome {
@@ -260,6 +279,11 @@ pub fn says(fact: &Fact, account: AccountId, by: MemberId, act: &Act) -> bool {
         (Fact::SuggestionDismissed(it), Act::Dismiss { other, reason }) => {
             let said = (it.account, it.other, it.by) == (account, *other, Some(by));
             said && it.reason.as_deref() == group::said(reason.as_deref())
+        }
+        (Fact::JudgementGiven(it), Act::Judge { of, score, expires, reason }) => {
+            let judged = (it.of, it.score) == (*of, *score);
+            let lasts = expires.is_none_or(|expires| it.expires == expires);
+            judged && lasts && same(it.account, it.by, &it.reason, reason)
         }
         (Fact::ReviewHeld(it), Act::HoldReview { .. }) => it.account == account && it.by == by,
         (Fact::PlanUpdated(it), Act::UpdatePlan { .. }) => it.account == account && it.by == by,
@@ -369,20 +393,4 @@ fn name(desk: &Desk, id: AccountId, day: Date) -> String {
         Some(account) => account.name_on(day),
         None => id.to_string(),
     }
-}
-
-/// A review or a plan, once a day by the same hand.
-fn cared_for(
-    asked: &Asked<'_>,
-    line: &Timeline<MemberId>,
-    day: Option<Date>,
-    fact: Fact,
-) -> Result<Outcome, Refusal> {
-    let (day, at) = asked.moment(line, day)?;
-    let eve = day.yesterday().unwrap_or(Date::MIN);
-    let said = line.between(eve, day).find(|(_, by)| **by == asked.by);
-    Ok(match said {
-        Some((source, _)) => Outcome::already(source),
-        None => Outcome::Told { fact, at },
-    })
 }

@@ -2,8 +2,8 @@
 
 use jiff::civil::Date;
 
-use super::{MAX_COLLEAGUES, MAX_OVERRIDE_YEARS};
-use crate::fact::Role;
+use super::{MAX_COLLEAGUES, MAX_JUDGEMENT_YEARS, MAX_NAME, MAX_OVERRIDE_YEARS};
+use crate::fact::{MAX_SCORE, Role};
 use crate::id::{ContactId, ContractId, MemberId};
 use crate::policy::Status;
 
@@ -21,13 +21,13 @@ pub enum Refusal {
         into: String,
     },
     /// Nobody of us has this id.
-    #[error("no colleague has the id {member}: name them first (`member.named`)")]
+    #[error("no colleague has the id {member}: name them first (`linchpin member name`)")]
     NoMember {
         /// The id.
         member: MemberId,
     },
     /// Nobody of us has the id of whom it is about.
-    #[error("no colleague has this id: name them first (`member.named`)")]
+    #[error("no colleague has this id: name them first (`linchpin member name`)")]
     NoSuchMember,
     /// They work here no more.
     #[error("the colleague {member} left the firm on {day}: name somebody who is here")]
@@ -124,6 +124,21 @@ pub enum Refusal {
     TooLong {
         /// The last day that may be named.
         latest: Date,
+    },
+    /// A judgement must not count for ever.
+    #[error(
+        "a judgement counts for {MAX_JUDGEMENT_YEARS} years at most, up to {latest}: judge again \
+         then"
+    )]
+    JudgedTooLong {
+        /// The last day that may be named.
+        latest: Date,
+    },
+    /// There is no such score.
+    #[error("`score` {score} lies outside 0 to {MAX_SCORE}: 0 is not at all, {MAX_SCORE} fully")]
+    NoSuchScore {
+        /// The score.
+        score: u8,
     },
     /// A nomination waits for something, and an override for nothing.
     #[error("nobody is nominated by override: nominate the client, or override it to key")]
@@ -251,6 +266,35 @@ pub enum Refusal {
     /// Whoever hands over cannot take.
     #[error("`to` names whoever hands the accounts over: name others")]
     TakesOwn,
+    /// It is no name.
+    #[error("`name` must be one line of 1 to {MAX_NAME} bytes")]
+    BadName,
+    /// Several are called so.
+    #[error("several colleagues have this name: say by `id` which one is meant")]
+    SeveralCalled,
+    /// Somebody who left is called so.
+    #[error(
+        "a colleague of this name left on {day}: name them by their `id` {member} if they are here \
+         again, and somebody else by another `id`"
+    )]
+    LeaverCalled {
+        /// Who.
+        member: MemberId,
+        /// When they left.
+        day: Date,
+    },
+    /// A role in which somebody rules is given and taken away by one of us.
+    #[error(
+        "a role in which somebody rules is given and taken away by the key-account director: name \
+         in `by` who asks"
+    )]
+    NobodyNames,
+    /// What they ruled today would count no more.
+    #[error("today they ruled on what would count no more in another role: {what}; wait a day")]
+    RuledToday {
+        /// What would count no more, each with its day.
+        what: String,
+    },
     /// It does not hold by itself.
     #[error("{0}")]
     Invalid(String),

@@ -230,6 +230,11 @@ impl Firm {
         line.at(day).or_else(|| line.iter().next()).map(|(_, member)| member)
     }
 
+    /// All that one of us was named by, over time; `None` of whoever never was.
+    pub(crate) fn namings(&self, id: MemberId) -> Option<&Timeline<Member>> {
+        self.members.get(&id)
+    }
+
     /// Whether one of us has a role on a day: nobody has one who has left. The day on which they
     /// left is their last, so what they ruled on it stands.
     pub fn has_role(&self, id: MemberId, role: Role, day: Date) -> bool {

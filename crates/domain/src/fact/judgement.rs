@@ -11,7 +11,7 @@ use crate::money::Decimal;
 use crate::private::{PersonId, Private};
 
 /// The best score of a judgement.
-pub(crate) const MAX_SCORE: u8 = 5;
+pub const MAX_SCORE: u8 = 5;
 
 /// A client told us how satisfied it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -58,6 +58,20 @@ pub enum JudgementOf {
     /// How much others listen to the client.
     #[serde(rename = "influence")]
     Influence,
+}
+
+impl JudgementOf {
+    /// All that is judged.
+    pub const ALL: [Self; 3] = [Self::StrategicFit, Self::GrowthPotential, Self::Influence];
+
+    /// What is judged, in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::StrategicFit => "strategic fit",
+            Self::GrowthPotential => "growth potential",
+            Self::Influence => "influence",
+        }
+    }
 }
 
 /// One of us judged a client, for a time, with a reason.

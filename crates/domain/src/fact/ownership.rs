@@ -28,6 +28,10 @@ pub enum Role {
 }
 
 impl Role {
+    /// Every role, in the order in which a choice offers them.
+    pub const ALL: [Self; 4] =
+        [Self::AccountManager, Self::Director, Self::Sponsor, Self::Operations];
+
     /// The role in words.
     pub fn words(self) -> &'static str {
         match self {

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use linchpin_domain::act::{self, Act, Outcome, Refusal};
 use linchpin_domain::desk::Desk;
 use linchpin_domain::entry::{Body, Entry, Stream};
+use linchpin_domain::fact::Fact;
 use linchpin_domain::id::{AccountId, EntryId};
 use linchpin_ledger::Ledger;
 
@@ -44,7 +45,7 @@ pub(super) async fn act_in_part(
                 Body::Fact(told) => act::says(told, account, order.member, act),
                 _ => false,
             };
-            said && on_the_day(desk, entry, day_of(act))
+            said && on_the_day(desk, entry, day_of(act)) && lasts_as_asked(desk, entry, act)
         };
         if let Some(done) = order.by.asked_before(ledger, part, same).await? {
             return Ok(done);
@@ -72,6 +73,16 @@ pub(super) async fn act_in_part(
 pub(super) fn on_the_day(desk: &Desk, entry: &Entry, day: Option<Date>) -> bool {
     let meant = day.unwrap_or_else(|| desk.day_of(entry.recorded_at));
     desk.day_of(entry.occurred_at) == meant
+}
+
+/// Whether a judgement lasts as long as one that names no end would.
+fn lasts_as_asked(desk: &Desk, entry: &Entry, act: &Act) -> bool {
+    match (&entry.body, act) {
+        (Body::Fact(Fact::JudgementGiven(it)), Act::Judge { expires: None, .. }) => {
+            it.expires == act::usual_expiry(desk.day_of(entry.occurred_at))
+        }
+        _ => true,
+    }
 }
 
 /// The day that an act names.

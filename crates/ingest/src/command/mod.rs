@@ -4,6 +4,7 @@
 mod act;
 mod known;
 mod member;
+mod naming;
 mod order;
 mod present;
 mod rules;
@@ -21,6 +22,7 @@ use self::order::store;
 
 pub use act::act;
 pub use member::{HandedAll, HandedOver, MAX_HANDED_OVER, hand_over_all, hand_over_plan, leave};
+pub use naming::{DoneNaming, name_member};
 pub use order::{By, Order};
 pub use present::Present;
 pub use rules::{AdoptError, Adopted, Lacking, adopt_policy, adopt_watchlist, firm, found};

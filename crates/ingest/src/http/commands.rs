@@ -5,6 +5,7 @@ mod answer;
 mod described;
 mod lines;
 pub(super) mod members;
+pub(super) mod naming;
 
 use axum::extract::{Request, State};
 use axum::response::Response;

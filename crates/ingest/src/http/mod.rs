@@ -23,7 +23,7 @@ pub use events::{BatchAnswer, BatchItem, MAX_BATCH_BYTES, MAX_EVENT_BYTES, Refus
 pub use form::SentForm;
 pub use openapi::openapi;
 
-use self::commands::{Acting, acts, members};
+use self::commands::{Acting, acts, members, naming};
 use crate::command::Present;
 use crate::door::Door;
 
@@ -48,6 +48,7 @@ pub fn commands(
         .route("/v1/alerts/{id}/snooze", post(commands::snooze))
         .route("/v1/contracts/{id}/talks-started", post(commands::talks_started))
         .route("/v1/facts/{id}/retract", post(commands::retract_fact))
+        .route("/v1/members", post(naming::name))
         .route("/v1/members/{id}/leave", post(members::leave))
         .route("/v1/members/{id}/hand-over", post(members::hand_over_all));
     acts_on(commands).method_not_allowed_fallback(only_post).with_state(acting)
@@ -69,6 +70,7 @@ fn acts_on(routes: Router<Acting>) -> Router<Acting> {
         .route("/v1/accounts/{id}/merge", post(acts::merge))
         .route("/v1/accounts/{id}/unmerge", post(acts::unmerge))
         .route("/v1/accounts/{id}/dismiss", post(acts::dismiss))
+        .route("/v1/accounts/{id}/judge", post(acts::judge))
         .route("/v1/accounts/{id}/review", post(acts::review))
         .route("/v1/accounts/{id}/plan", post(acts::plan))
 }

@@ -9,13 +9,14 @@ use utoipa::{OpenApi, ToSchema};
 
 use super::commands::acts::{
     __path_approve, __path_assign, __path_claim, __path_confirm, __path_dismiss,
-    __path_end_override, __path_hand_over, __path_merge, __path_nominate, __path_override_status,
-    __path_parent, __path_plan, __path_review, __path_rule, __path_unmerge, __path_veto, Assign,
-    Belong, Cared, Dismiss, HandOn, Merge, Override, Reasoned, Rule,
+    __path_end_override, __path_hand_over, __path_judge, __path_merge, __path_nominate,
+    __path_override_status, __path_parent, __path_plan, __path_review, __path_rule, __path_unmerge,
+    __path_veto, Assign, Belong, Cared, Dismiss, HandOn, Judge, Merge, Override, Reasoned, Rule,
 };
 use super::commands::members::{
     __path_hand_over_all, __path_leave, HandOnAll, Handed, HandedAccount, Leave, Passed,
 };
+use super::commands::naming::{__path_name, NameMember, NamedMember};
 use super::commands::{
     __path_acknowledge, __path_retract_fact, __path_snooze, __path_talks_started, Acknowledge,
     Retract, Snooze, TalksStarted,
@@ -49,7 +50,8 @@ pub(super) struct EventDocument {
     datacontenttype: Option<String>,
     /// The trace it belongs to (W3C).
     traceparent: Option<String>,
-    /// The fact. Unknown fields are refused.
+    /// The fact. Its fields follow from `type`: `linchpin schema asyncapi` prints those of every
+    /// kind, with what each means. Unknown fields are refused.
     #[schema(value_type = Object)]
     data: (),
 }
@@ -60,12 +62,12 @@ pub(super) struct EventDocument {
     paths(
         post_events, acknowledge, snooze, talks_started, retract_fact, nominate, approve, veto,
         confirm, override_status, end_override, assign, claim, rule, hand_over, parent, merge,
-        unmerge, dismiss, review, plan, leave, hand_over_all,
+        unmerge, dismiss, judge, review, plan, name, leave, hand_over_all,
     ),
     components(schemas(
         EventDocument, Receipt, BatchAnswer, BatchItem, Summary, RefusedLine, Problem, Place,
         Acknowledge, Snooze, TalksStarted, Retract, Reasoned, Override, Assign, Rule, HandOn,
-        Belong, Merge, Dismiss, Cared, Leave, HandOnAll, Handed, HandedAccount, Passed,
+        Belong, Merge, Dismiss, Judge, Cared, NameMember, NamedMember, Leave, HandOnAll, Handed, HandedAccount, Passed,
     )),
     tags(
         (name = "events", description = "What the outside tells."),

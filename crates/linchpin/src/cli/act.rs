@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
+use linchpin_domain::fact::{JudgementOf, Role};
 use linchpin_domain::policy::Status;
 
 use super::day;
@@ -88,6 +89,20 @@ pub(crate) enum Act {
         #[arg(long)]
         reason: Option<String>,
     },
+    /// Say what one thinks of a client, for a time, where the policy counts that
+    Judge {
+        #[command(flatten)]
+        asked: Reasoned,
+        /// What is judged: strategic-fit, growth-potential or influence
+        #[arg(long, value_parser = judged)]
+        of: JudgementOf,
+        /// From 0 (not at all) to 5 (as much as can be)
+        #[arg(long, value_name = "0..5")]
+        score: u8,
+        /// The last day on which it counts (YYYY-MM-DD), at most 3 years away; default a year
+        #[arg(long, value_name = "DAY", value_parser = day)]
+        expires: Option<Date>,
+    },
     /// Say that an account review was held
     Review(Cared),
     /// Say that the account plan was brought up to date
@@ -154,6 +169,8 @@ pub(crate) enum Member {
         #[arg(long)]
         json: bool,
     },
+    /// Say that one of us is here, or has another name or role from now on
+    Name(NameMember),
     /// Say that one of us leaves the firm
     Leave {
         /// Who: by name or id
@@ -167,6 +184,22 @@ pub(crate) enum Member {
     },
     /// Hand over all that one of us looks after, shared out among colleagues
     HandOver(HandOverAll),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NameMember {
+    /// Full name
+    pub(crate) name: String,
+    /// What they do: account-manager, key-account-director, executive-sponsor or operations
+    #[arg(long, value_parser = role)]
+    pub(crate) role: Role,
+    /// Who it is, as another system knows them (SOURCE:ID) or by id [default: whoever is here and
+    /// called so, else somebody new]
+    #[arg(long, value_name = "ID")]
+    pub(crate) id: Option<String>,
+    /// Which of us says so: by name or id; needed where it is about a role in which somebody rules
+    #[arg(long, value_name = "MEMBER")]
+    pub(crate) by: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -194,4 +227,18 @@ fn status(text: &str) -> Result<Status, String> {
         status.words() == wanted || (*status == Status::Trial && wanted == "trial")
     });
     found.next().ok_or_else(|| "write key, trial, under-review, released or standard".to_owned())
+}
+
+fn judged(text: &str) -> Result<JudgementOf, String> {
+    let mut known = JudgementOf::ALL.into_iter();
+    let found = known.find(|of| of.words() == text.replace('-', " "));
+    found.ok_or_else(|| "write strategic-fit, growth-potential or influence".to_owned())
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    let wanted = text.replace(' ', "-");
+    let found = Role::ALL.into_iter().find(|role| role.words().replace(' ', "-") == wanted);
+    found.ok_or_else(|| {
+        "write account-manager, key-account-director, executive-sponsor or operations".to_owned()
+    })
 }

@@ -1,6 +1,7 @@
 //! What people do with clients: judged and stored here as at the doors of a desk that runs.
 
 mod member;
+mod naming;
 mod words;
 
 use std::sync::Arc;
@@ -163,6 +164,10 @@ impl Open {
             }
             cli::Act::Dismiss { whose, other, reason } => {
                 (whose, Act::Dismiss { other: self.account(&other)?, reason })
+            }
+            cli::Act::Judge { asked, of, score, expires } => {
+                let reason = asked.reason;
+                (asked.whose, Act::Judge { of, score, expires, reason })
             }
             cli::Act::Review(cared) => (cared.whose, Act::HoldReview { day: cared.day }),
             cli::Act::Plan(cared) => (cared.whose, Act::UpdatePlan { day: cared.day }),

@@ -4,6 +4,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use jiff::civil::Date;
 use linchpin_domain::act::{Act, HandOver};
+use linchpin_domain::fact::JudgementOf;
 use linchpin_domain::id::{AccountId, ContactId, ContractId, MemberId};
 use linchpin_domain::policy::Status;
 use linchpin_problem::Problem;
@@ -171,6 +172,30 @@ pub(in crate::http) struct Dismiss {
     return_to: Option<String>,
 }
 
+/// Says what one of us thinks of a client, for a time.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct Judge {
+    /// What is judged: `strategic fit`, `growth potential` or `influence`.
+    #[schema(value_type = String)]
+    of: JudgementOf,
+    /// From 0 (not at all) to 5 (as much as can be).
+    #[schema(maximum = 5)]
+    score: u8,
+    /// The last day on which it counts: after today, at most 3 years away; left out, a year on.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Date)]
+    expires: Option<Date>,
+    /// Which of us judges: a member's UUID, or SOURCE:ID.
+    #[schema(value_type = String)]
+    by: MemberId,
+    /// Why, at most 4,000 bytes.
+    reason: String,
+    /// Of a form: the page to come back to.
+    #[serde(default)]
+    return_to: Option<String>,
+}
+
 /// Says that a client was cared for.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -207,7 +232,7 @@ macro_rules! asks {
     )*};
 }
 
-asks! { Reasoned Override Assign Rule HandOn Belong Merge Dismiss Cared }
+asks! { Reasoned Override Assign Rule HandOn Belong Merge Dismiss Judge Cared }
 
 async fn act_on<T: Asks>(
     acting: &Acting,
@@ -300,6 +325,11 @@ acts! {
     /// Says that a client is neither the same as another nor of its group: it is suggested no more.
     dismiss "/v1/accounts/{id}/dismiss" "dismissed" Dismiss =>
         |it: Dismiss| Ok(Act::Dismiss { other: it.other, reason: it.reason });
+    /// Says what one of us thinks of a client, for a time: it counts where the policy says so.
+    judge "/v1/accounts/{id}/judge" "judged" Judge => |it: Judge| {
+        let Judge { of, score, expires, reason, .. } = it;
+        Ok(Act::Judge { of, score, expires, reason })
+    };
     /// Says that an account review was held.
     review "/v1/accounts/{id}/review" "reviewed" Cared =>
         |it: Cared| Ok(Act::HoldReview { day: it.day });

@@ -4,6 +4,7 @@ use linchpin_problem::Problem;
 use utoipa::{IntoParams, IntoResponses};
 
 use super::members::Handed;
+use super::naming::NamedMember;
 use crate::door::Receipt;
 
 /// Under which name a command may be sent again.
@@ -28,6 +29,18 @@ pub(in crate::http) enum OneEntry {
     /// It was so already.
     #[response(status = 200)]
     Already(Receipt),
+}
+
+/// What naming one of us is answered with.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "it only describes what is answered")]
+pub(in crate::http) enum OneMember {
+    /// Done.
+    #[response(status = 201)]
+    Done(NamedMember),
+    /// It was so already.
+    #[response(status = 200)]
+    Already(NamedMember),
 }
 
 /// What a command on many accounts is answered with.

@@ -20,6 +20,7 @@ pub(crate) async fn run(url: &str, what: cli::Member) -> eyre::Result<ExitCode> 
     let mut open = Open::at(url).await?;
     match what {
         cli::Member::List { json } => list(&open, json)?,
+        cli::Member::Name(args) => super::naming::run(&mut open, args).await?,
         cli::Member::Leave { member, by, day } => {
             let (member, by) = (open.member("MEMBER", &member)?, open.member("--by", &by)?);
             let order = order(by);
@@ -62,7 +63,7 @@ fn list(open: &Open, json: bool) -> eyre::Result<()> {
         return print_json(&listed);
     }
     if listed.is_empty() {
-        crate::say::note("nobody is named yet: a `member.named` event tells who is here");
+        crate::say::note("nobody is named yet: `linchpin member name NAME --role ROLE` does");
         return Ok(());
     }
     let mut table = Table::new(&[

@@ -24,6 +24,7 @@ pub(super) fn done(open: &Open, act: &Act) -> String {
         Act::Merge { into, .. } => format!("merged into {}", open.name(*into)),
         Act::Unmerge { .. } => "stands for itself again".to_owned(),
         Act::Dismiss { other, .. } => format!("another one than {}", open.name(*other)),
+        Act::Judge { of, score, .. } => format!("{} judged at {score} of 5", of.words()),
         Act::HoldReview { .. } => "a review was held".to_owned(),
         Act::UpdatePlan { .. } => "its plan is up to date".to_owned(),
     }

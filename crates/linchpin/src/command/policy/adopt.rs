@@ -84,7 +84,11 @@ fn unapproved(firm: &Firm, day: Date, lacking: &[Lacking]) -> String {
         let role = lack.role.words();
         let how = match lack.held_by.as_slice() {
             [] => {
-                format!("nobody has the role on {day}; a member.named event gives it to somebody")
+                let flag = role.replace(' ', "-");
+                format!(
+                    "nobody has the role on {day}; give it to somebody: linchpin member name NAME \
+                     --role {flag}"
+                )
             }
             [first, ..] => {
                 let twice = listed(firm, day, &lack.held_by);
@@ -179,6 +183,7 @@ mod tests {
         let flag = format!("--approved-by \"{}=WHY\"", MemberId::named("hr:3"));
         assert!(lines[2].ends_with(&flag), "{said}");
         assert!(lines[3].contains("nobody has the role on 2026-05-01"), "{said}");
+        assert!(lines[3].ends_with("linchpin member name NAME --role executive-sponsor"), "{said}");
     }
 
     #[test]
