@@ -1,5 +1,7 @@
 //! What every page shares: the head, the navigation, the foot, the two clocks.
 
+use std::borrow::Cow;
+
 use askama::filters::Safe;
 use axum::http::{HeaderMap, header};
 use jiff::Timestamp;
@@ -108,8 +110,11 @@ pub(crate) struct Frame {
     pub(crate) clocks: String,
     pub(crate) position: u64,
     pub(crate) read_at: String,
+    /// The zone of the firm's clock, for the live mark; empty where the ledger's own clock stands
+    /// still between entries.
+    pub(crate) zone: String,
     pub(crate) here: String,
-    pub(crate) done: Option<&'static str>,
+    pub(crate) done: Option<Cow<'static, str>>,
     pub(crate) sought: String,
     pub(crate) live: bool,
 }
@@ -129,6 +134,7 @@ impl Frame {
             clocks: String::new(),
             position: 0,
             read_at: String::new(),
+            zone: String::new(),
             here: visit.here.clone(),
             done: None,
             sought: String::new(),
@@ -161,6 +167,7 @@ impl Frame {
             largest: largest.collect(),
             position: now.clocks.position,
             read_at: show::hour(web.model.now(), &zone),
+            zone: if genesis.simulated { String::new() } else { genesis.time_zone.clone() },
             done: visit.done.as_deref().and_then(done_words),
             ..Self::bare(title, visit)
         }
@@ -243,7 +250,30 @@ fn past_words(as_of: Date, known_at: Option<Timestamp>, web: &Web) -> String {
 }
 
 /// What is said at the top once an act is done.
-fn done_words(done: &str) -> Option<&'static str> {
+fn done_words(done: &str) -> Option<Cow<'static, str>> {
+    let handed = done.strip_prefix("handed-over-partly.").and_then(partly_handed_over);
+    handed.map(Cow::Owned).or_else(|| whole_words(done).map(Cow::Borrowed))
+}
+
+/// How many of somebody's clients passed over, stayed and are left, as the door counts them.
+fn partly_handed_over(counts: &str) -> Option<String> {
+    let counts = counts.split('.').map(|count| count.parse::<u32>().ok());
+    let [passed, stayed, left] = counts.collect::<Option<Vec<_>>>()?.try_into().ok()?;
+    let clients = |number: u32| show::count(number as usize, "client", "clients");
+    let mut said = format!("Only part was handed over: {}.", clients(passed));
+    if stayed > 0 {
+        let refused = "stayed where they were, since what is known of them forbids it: hand over \
+                       the rest again, and it says why.";
+        said.push_str(&format!(" {} {refused}", clients(stayed)));
+    }
+    if left > 0 {
+        let more = "left, more than are handed over at once: hand over the rest again.";
+        said.push_str(&format!(" {} {more}", clients(left)));
+    }
+    Some(said)
+}
+
+fn whole_words(done: &str) -> Option<&'static str> {
     match done {
         "acknowledged" => Some("Acknowledged. It is in your hands now."),
         "snoozed" => Some("Snoozed. It comes back on that day."),
@@ -258,6 +288,7 @@ fn done_words(done: &str) -> Option<&'static str> {
         "claimed" => Some("Recorded: the claim waits for a ruling."),
         "ruled" => Some("Ruled. The ruling is a precedent from now on."),
         "handed-over" => Some("Handed over."),
+        "nothing-handed-over" => Some("Nothing was handed over: they look after no client."),
         "left" => Some("Recorded: they have left. What they look after is to be handed over."),
         "parent-set" => Some("Recorded: its place in the group is another."),
         "merged" => Some("Merged. Both histories count as one, and it can be undone."),

@@ -53,8 +53,13 @@ impl Role {
     }
 }
 
-/// Most contacts, contracts or promises that one hand-over names.
-const MAX_PASSED: usize = 500;
+/// Most contacts that one hand-over names. With as many contracts as it may name they fill most
+/// of what one entry holds (256 KiB).
+const MAX_CONTACTS: usize = 4_000;
+/// Most contracts that one hand-over names.
+const MAX_CONTRACTS: usize = 2_000;
+/// Most promises that one hand-over names.
+const MAX_PROMISES: usize = 500;
 
 /// One of us, by name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -188,9 +193,9 @@ impl Told for OwnerHandedOver {
         if self.from == Some(self.to) {
             return Err("`from` and `to` are the same colleague".to_owned());
         }
-        if self.contacts.len().max(self.contracts.len()).max(self.promises.len()) > MAX_PASSED {
-            return Err(format!("more than {MAX_PASSED} contacts, contracts or promises"));
-        }
+        passes("contacts", self.contacts.len(), MAX_CONTACTS)?;
+        passes("contracts", self.contracts.len(), MAX_CONTRACTS)?;
+        passes("promises", self.promises.len(), MAX_PROMISES)?;
         self.promises.iter().try_for_each(|promise| super::not_blank("promises", promise))
     }
 }
@@ -230,5 +235,15 @@ impl Told for OwnershipRuled {
 
     fn check(&self) -> Result<(), String> {
         super::not_blank("reason", &self.reason)
+    }
+}
+
+fn passes(what: &str, items: usize, most: usize) -> Result<(), String> {
+    match items > most {
+        true => Err(format!(
+            "{items} {what} would pass over, and one hand-over takes {most}: name at most {most} \
+             in `{what}`"
+        )),
+        false => Ok(()),
     }
 }

@@ -15,6 +15,26 @@ use super::{CommandError, Done, TRIES, entry};
 /// Most accounts handed over by one request; whoever has more asks again.
 pub const MAX_HANDED_OVER: usize = 1_000;
 
+/// All that somebody looks after, to be shared out among colleagues.
+#[derive(Debug, Clone, Copy)]
+pub struct HandOverAll<'a> {
+    /// Who has it.
+    pub from: MemberId,
+    /// Among whom it is shared out.
+    pub to: &'a [MemberId],
+    /// Why.
+    pub reason: &'a str,
+}
+
+/// How all that somebody looks after would be shared out.
+#[derive(Debug)]
+pub struct Plan {
+    /// Each account, in order of id, and at most [`MAX_HANDED_OVER`] of them.
+    pub accounts: Vec<Passing>,
+    /// How many more there are, for another request.
+    pub left: usize,
+}
+
 /// What became of all that somebody looks after.
 #[derive(Debug)]
 pub struct HandedAll {
@@ -84,37 +104,38 @@ pub async fn hand_over_plan(
     from: MemberId,
     to: &[MemberId],
     order: &Order,
-) -> Result<Vec<Passing>, CommandError> {
+) -> Result<Plan, CommandError> {
     let now = present.catch_up(ledger).await?;
     let today = present.desk().day_of(now);
     let (desk, to, by) = (present.desk().clone(), to.to_vec(), order.member);
     let plan = move || act::pass_on(&desk, from, &to, by, today);
     // It looks at every account there is, away from the threads that answer requests.
     let plan = tokio::task::spawn_blocking(plan).await.map_err(|_| CommandError::Broken)?;
-    Ok(plan?)
+    let mut accounts = plan?;
+    let left = accounts.len().saturating_sub(MAX_HANDED_OVER);
+    accounts.truncate(MAX_HANDED_OVER);
+    Ok(Plan { accounts, left })
 }
 
-/// Hands over all that somebody looks after, as [`hand_over_plan`] says, each account by an entry
-/// of its own and at most [`MAX_HANDED_OVER`] of them. Where it breaks off it is asked for again:
-/// what was handed over stays so, and what is left is handed over then.
+/// Hands over all that somebody looks after as [`hand_over_plan`] laid it out, each account by an
+/// entry of its own. Where it breaks off it is planned and asked for again: what was handed over
+/// stays so, and what is left is handed over then.
 ///
 /// # Errors
 /// Where it is turned down as a whole, its key was used for another command, or the ledger fails.
 pub async fn hand_over_all(
     ledger: &Ledger,
     present: &mut Present,
-    from: MemberId,
-    to: &[MemberId],
-    reason: &str,
+    wanted: HandOverAll<'_>,
+    plan: Plan,
     order: &Order,
 ) -> Result<HandedAll, CommandError> {
+    let HandOverAll { from, reason, .. } = wanted;
     if reason.trim().is_empty() {
         return Err(CommandError::Invalid("`reason` is empty".to_owned()));
     }
-    let plan = hand_over_plan(ledger, present, from, to, order).await?;
-    let mut accounts = handed_before(ledger, present, from, to, reason, order).await?;
-    let left = plan.len().saturating_sub(MAX_HANDED_OVER);
-    for passing in plan.into_iter().take(MAX_HANDED_OVER) {
+    let mut accounts = handed_before(ledger, present, wanted, order).await?;
+    for passing in plan.accounts {
         let one = Act::HandOver(HandOver {
             from: Some(from),
             to: passing.to,
@@ -132,7 +153,8 @@ pub async fn hand_over_all(
         accounts.push(HandedOver { passing, done });
     }
     accounts.sort_by_key(|it| it.passing.account);
-    Ok(HandedAll { accounts, left })
+    accounts.dedup_by_key(|it| it.passing.account);
+    Ok(HandedAll { accounts, left: plan.left })
 }
 
 /// Under which name the key of a request on many accounts stands for one of them.
@@ -144,11 +166,12 @@ fn part_of(account: AccountId) -> String {
 async fn handed_before(
     ledger: &Ledger,
     present: &Present,
-    from: MemberId,
-    to: &[MemberId],
-    reason: &str,
+    HandOverAll { from, to, reason }: HandOverAll<'_>,
     order: &Order,
 ) -> Result<Vec<HandedOver>, CommandError> {
+    if order.by.key.is_none() {
+        return Ok(Vec::new());
+    }
     let ids: Vec<EntryId> = present
         .desk()
         .accounts()

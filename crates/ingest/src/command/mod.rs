@@ -21,7 +21,9 @@ use self::known::Known;
 use self::order::store;
 
 pub use act::act;
-pub use member::{HandedAll, HandedOver, MAX_HANDED_OVER, hand_over_all, hand_over_plan, leave};
+pub use member::{
+    HandOverAll, HandedAll, HandedOver, MAX_HANDED_OVER, Plan, hand_over_all, hand_over_plan, leave,
+};
 pub use naming::{DoneNaming, name_member};
 pub use order::{By, Order};
 pub use present::Present;

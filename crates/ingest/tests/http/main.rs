@@ -10,6 +10,7 @@ mod commands;
 mod conformance;
 mod description;
 mod dismiss;
+mod handed;
 mod keys;
 mod members;
 mod refusals;

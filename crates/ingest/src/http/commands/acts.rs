@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::answer::{Acting, IdOf, answer, id_of};
 use super::described::{Key, OneEntry, Otherwise};
-use super::lines::{listed, maybe_listed};
+use super::lines::{listed_or_none, maybe_listed};
 use crate::command;
 
 /// An act that needs a reason and nothing else.
@@ -106,8 +106,8 @@ pub(in crate::http) struct HandOn {
     #[schema(value_type = Option<Vec<String>>)]
     contracts: Option<Vec<ContractId>>,
     /// What was promised and is still to be kept, a sentence each. In a form one a line.
-    #[serde(default, deserialize_with = "listed")]
-    #[schema(value_type = Vec<String>)]
+    #[serde(default, deserialize_with = "listed_or_none")]
+    #[schema(value_type = Option<Vec<String>>)]
     promises: Vec<String>,
     /// Which of us acts: a member's UUID, or SOURCE:ID.
     #[schema(value_type = String)]

@@ -24,8 +24,10 @@ use crate::http::media::media_of;
 
 /// The media types that a command may have.
 const ACCEPTED: &str = "application/json, application/x-www-form-urlencoded";
-/// Largest command, in bytes: a hand-over may name hundreds of people.
-const MAX_COMMAND_BYTES: usize = 48 << 10;
+/// Largest command, in bytes: a hand-over may name thousands of people.
+const MAX_COMMAND_BYTES: usize = 192 << 10;
+/// Largest command as a form: each byte of a letter may be written as three.
+const MAX_FORM_BYTES: usize = 3 * MAX_COMMAND_BYTES;
 /// Longest handle of who gives a command, in bytes.
 const MAX_HANDLE: usize = 64;
 
@@ -115,6 +117,14 @@ impl Sender {
 /// What a command came to, as JSON says it.
 pub(super) trait Answer {
     fn in_json(self) -> Response;
+
+    /// What a form's sender is told was done, where the deed itself says too much.
+    ///
+    /// # Errors
+    /// Where nothing was done, and why.
+    fn deed(&self, usual: &str) -> Result<String, Problem> {
+        Ok(usual.to_owned())
+    }
 }
 
 impl Answer for Done {
@@ -145,7 +155,8 @@ pub(super) async fn answer<T: DeserializeOwned, A: Answer>(
     }
     let mut sent = SentForm::read(parts.uri.path(), "");
     let done = async {
-        let text = read_text(&parts.headers, body, MAX_COMMAND_BYTES).await?;
+        let most = if form { MAX_FORM_BYTES } else { MAX_COMMAND_BYTES };
+        let text = read_text(&parts.headers, body, most).await?;
         if form {
             sent = SentForm::read(parts.uri.path(), &text);
         }
@@ -156,10 +167,13 @@ pub(super) async fn answer<T: DeserializeOwned, A: Answer>(
         carry_out(input, &Sender::of(&parts)?).await
     };
     match done.await {
-        Ok(_) if form => {
-            let back = [(header::LOCATION, with_deed(&sent.back, deed))];
-            (StatusCode::SEE_OTHER, back).into_response()
-        }
+        Ok(done) if form => match done.deed(deed) {
+            Ok(deed) => {
+                let back = [(header::LOCATION, with_deed(&sent.back, &deed))];
+                (StatusCode::SEE_OTHER, back).into_response()
+            }
+            Err(problem) => (Extension(sent), problem).into_response(),
+        },
         Ok(done) => done.in_json(),
         Err(problem) if form => (Extension(sent), problem).into_response(),
         Err(problem) => problem.into_response(),

@@ -4,11 +4,11 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
 
-use serde::Deserializer;
 use serde::de::{Error, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
-/// Most items of a list: more than a hand-over may name.
-const MAX_ITEMS: usize = 1_000;
+/// Most items of a list: as many people as a hand-over may name.
+const MAX_ITEMS: usize = 4_000;
 
 /// Reads a list that must be there.
 pub(super) fn listed<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
@@ -19,13 +19,31 @@ where
     deserializer.deserialize_any(Lines(PhantomData))
 }
 
-/// Reads a list that may be left out.
+/// Reads a list that may be left out, or be null.
 pub(super) fn maybe_listed<'de, D, T>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
 where
     D: Deserializer<'de>,
     T: FromStr<Err: fmt::Display>,
 {
-    listed(deserializer).map(Some)
+    let list = Option::<Listed<T>>::deserialize(deserializer)?;
+    Ok(list.map(|Listed(items)| items))
+}
+
+/// Reads a list that is empty where it is left out, or null.
+pub(super) fn listed_or_none<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err: fmt::Display>,
+{
+    maybe_listed(deserializer).map(Option::unwrap_or_default)
+}
+
+struct Listed<T>(Vec<T>);
+
+impl<'de, T: FromStr<Err: fmt::Display>> Deserialize<'de> for Listed<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        listed(deserializer).map(Self)
+    }
 }
 
 struct Lines<T>(PhantomData<T>);

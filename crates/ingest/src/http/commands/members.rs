@@ -17,14 +17,19 @@ use utoipa::ToSchema;
 use super::answer::{Acting, Answer, IdOf, answer, id_of};
 use super::described::{Key, ManyEntries, OneEntry, Otherwise};
 use super::lines::listed;
-use crate::command::{self, HandedOver, Present};
+use crate::command::{self, HandOverAll, HandedOver, Present};
 use crate::door::Receipt;
+
+/// Most clients of which a form's sender is told why they stay.
+const MAX_TOLD: usize = 8;
+/// What a form's sender is told where there was nothing to hand over.
+const NOTHING: &str = "nothing-handed-over";
 
 /// Says that one of us leaves the firm.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct Leave {
-    /// The first day on which they are gone, up to today; left out, today.
+    /// Their last day, up to today; left out, today.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = Date)]
     day: Option<Date>,
@@ -108,6 +113,32 @@ impl Answer for Handed {
         let status = if fresh { StatusCode::CREATED } else { StatusCode::OK };
         (status, Json(self)).into_response()
     }
+
+    /// `handed-over`, `handed-over-partly.PASSED.STAYED.LEFT` or `nothing-handed-over`.
+    fn deed(&self, usual: &str) -> Result<String, Problem> {
+        let passed = self.accounts.iter().filter(|it| it.receipt.is_some()).count();
+        let stayed = self.accounts.iter().filter(|it| it.refused.is_some()).count();
+        match (passed, stayed, self.left) {
+            (0, 0, 0) => Ok(NOTHING.to_owned()),
+            (0, 1.., _) => Err(Problem::conflict(self.why_all_stay(stayed))),
+            (_, 0, 0) => Ok(usual.to_owned()),
+            (passed, stayed, left) => Ok(format!("{usual}-partly.{passed}.{stayed}.{left}")),
+        }
+    }
+}
+
+impl Handed {
+    /// Why none of them passed over, client by client.
+    fn why_all_stay(&self, stayed: usize) -> String {
+        let refused = self.accounts.iter().filter_map(|it| Some((&it.name, it.refused.as_ref()?)));
+        let why = refused.take(MAX_TOLD).map(|(name, refused)| format!("“{name}”: {refused}"));
+        let why = why.collect::<Vec<_>>().join("; ");
+        let more = match stayed.saturating_sub(MAX_TOLD) {
+            0 => String::new(),
+            more => format!("; and {more} more"),
+        };
+        format!("no client passed over, {stayed} stay: {why}{more}")
+    }
 }
 
 /// Says that one of us leaves the firm: what they look after is to be handed over. Twice is once.
@@ -171,13 +202,14 @@ async fn hand_on(
     }
     let (order, mut present) = (sender.order(by), acting.present()?);
     let ledger = acting.door().ledger();
+    let plan = command::hand_over_plan(ledger, &mut present, from, &to, &order).await?;
     if dry_run {
-        let plan = command::hand_over_plan(ledger, &mut present, from, &to, &order).await?;
         let names = Names::of(&present, ledger);
-        let accounts = plan.iter().map(|passing| names.account(passing)).collect();
-        return Ok(Handed { dry_run, accounts, left: 0 });
+        let accounts = plan.accounts.iter().map(|passing| names.account(passing)).collect();
+        return Ok(Handed { dry_run, accounts, left: plan.left });
     }
-    let all = command::hand_over_all(ledger, &mut present, from, &to, &reason, &order).await?;
+    let wanted = HandOverAll { from, to: &to, reason: &reason };
+    let all = command::hand_over_all(ledger, &mut present, wanted, plan, &order).await?;
     let names = Names::of(&present, ledger);
     let accounts = all.accounts.iter().map(|handed| names.settled(handed)).collect();
     Ok(Handed { dry_run, accounts, left: all.left })

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use linchpin_domain::account::Account;
-use linchpin_domain::act::Passing;
+use linchpin_domain::act::{Passing, Refusal, vacant_roles};
 use linchpin_domain::id::MemberId;
-use linchpin_ingest::command::{self, HandedOver};
+use linchpin_ingest::command::{self, Done, HandOverAll};
 use linchpin_query::words as said;
 use serde::Serialize;
 
@@ -18,6 +18,7 @@ use crate::table::{Align, Table};
 
 pub(crate) async fn run(url: &str, what: cli::Member) -> eyre::Result<ExitCode> {
     let mut open = Open::at(url).await?;
+    let mut exit = ExitCode::SUCCESS;
     match what {
         cli::Member::List { json } => list(&open, json)?,
         cli::Member::Name(args) => super::naming::run(&mut open, args).await?,
@@ -25,12 +26,13 @@ pub(crate) async fn run(url: &str, what: cli::Member) -> eyre::Result<ExitCode> 
             let (member, by) = (open.member("MEMBER", &member)?, open.member("--by", &by)?);
             let order = order(by);
             let done = command::leave(&open.ledger, &mut open.present, member, day, &order).await?;
+            open.present.catch_up(&open.ledger).await?;
             left(&open, member, done).await?;
         }
-        cli::Member::HandOver(args) => hand_over(&mut open, args).await?,
+        cli::Member::HandOver(args) => exit = hand_over(&mut open, args).await?,
     }
     open.ledger.close().await;
-    Ok(ExitCode::SUCCESS)
+    Ok(exit)
 }
 
 /// One of us, as `member list --json` prints them.
@@ -102,41 +104,60 @@ async fn left(open: &Open, member: MemberId, done: command::Done) -> eyre::Resul
             "{accounts} to be handed over: `linchpin member hand-over {member} --to … --dry-run`"
         ));
     }
+    let role = desk.firm().member_on(member, today).map(|it| it.role);
+    if let Some(role) = role.filter(|role| vacant_roles(desk, today).contains(role)) {
+        let role = role.words();
+        crate::say::note(format!(
+            "nobody who is here is {role} now, and the policy in force waits for their yes: name \
+             somebody (`linchpin member name`)"
+        ));
+    }
     Ok(())
 }
 
-async fn hand_over(open: &mut Open, args: cli::HandOverAll) -> eyre::Result<()> {
+async fn hand_over(open: &mut Open, args: cli::HandOverAll) -> eyre::Result<ExitCode> {
     let from = open.member("MEMBER", &args.member)?;
     let to = args.to.iter().map(|to| open.member("--to", to)).collect::<eyre::Result<Vec<_>>>()?;
     let order = order(open.member("--by", &args.by)?);
     let (ledger, present) = (&open.ledger, &mut open.present);
     let plan = command::hand_over_plan(ledger, present, from, &to, &order).await?;
-    if plan.is_empty() {
+    if plan.accounts.is_empty() {
         crate::say::line("They look after nobody: there is nothing to hand over.");
-        return Ok(());
+        return Ok(ExitCode::SUCCESS);
     }
     if args.dry_run {
-        crate::say::out(table(open, &plan, &[]));
-        let accounts = said::count(plan.len() as u64, "account", "accounts");
+        crate::say::out(table(open, plan.accounts.iter().map(|passing| (passing, None))));
+        let accounts = said::count(plan.accounts.len() as u64, "account", "accounts");
         crate::say::line(format!("\n{accounts} would pass over; without --dry-run they do."));
-        return Ok(());
+        left_over(plan.left, "more would be left: give the command again for them then.");
+        return Ok(ExitCode::SUCCESS);
     }
-    let reason = args.reason.as_str();
+    let wanted = HandOverAll { from, to: &to, reason: args.reason.as_str() };
     let before = ledger.refresh().await?.position;
-    let handed = command::hand_over_all(ledger, present, from, &to, reason, &order).await?;
+    let handed = command::hand_over_all(ledger, present, wanted, plan, &order).await?;
     let followed = settle::once(&open.ledger, before).await?;
-    crate::say::out(table(open, &plan, &handed.accounts));
+    crate::say::out(table(open, handed.accounts.iter().map(|it| (&it.passing, Some(&it.done)))));
     let done = handed.accounts.iter().filter(|it| it.done.is_ok()).count();
     let accounts = said::count(done as u64, "account", "accounts");
     crate::say::line(format!("\n{accounts} passed over{}", follow(followed)));
-    if handed.left > 0 {
-        let left = said::count(handed.left as u64, "account is", "accounts are");
-        crate::say::line(format!("{left} left: give the command again for them."));
-    }
-    Ok(())
+    let stayed = handed.accounts.len().saturating_sub(done);
+    left_over(stayed, "stayed where they were, as the last column says why.");
+    left_over(handed.left, "left: give the command again for them.");
+    let all = stayed == 0 && handed.left == 0;
+    Ok(if all { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn table(open: &Open, plan: &[Passing], handed: &[HandedOver]) -> Table {
+fn left_over(accounts: usize, what: &str) {
+    if accounts > 0 {
+        let accounts = said::count(accounts as u64, "account", "accounts");
+        crate::say::line(format!("{accounts} {what}"));
+    }
+}
+
+fn table<'a>(
+    open: &Open,
+    rows: impl Iterator<Item = (&'a Passing, Option<&'a Result<Done, Refusal>>)>,
+) -> Table {
     let mut table = Table::new(&[
         ("account", Align::Left),
         ("to", Align::Left),
@@ -144,17 +165,15 @@ fn table(open: &Open, plan: &[Passing], handed: &[HandedOver]) -> Table {
         ("contracts", Align::Right),
         ("", Align::Left),
     ]);
-    for passing in plan {
-        let done = handed.iter().find(|it| it.passing.account == passing.account);
-        let to = done.map_or(passing.to, |it| it.passing.to);
-        let outcome = match done.map(|it| &it.done) {
+    for (passing, done) in rows {
+        let outcome = match done {
             None => String::new(),
             Some(Ok(done)) => format!("#{}", done.position),
             Some(Err(refusal)) => format!("stays: {refusal}"),
         };
         table.row([
             open.name(passing.account),
-            open.desk().firm().member_name(to, open.today).to_owned(),
+            open.desk().firm().member_name(passing.to, open.today).to_owned(),
             passing.contacts.len().to_string(),
             passing.contracts.len().to_string(),
             outcome,
