@@ -37,7 +37,8 @@ impl Causes {
             correlation: entry.correlation,
             recorded_at: entry.recorded_at,
         };
-        self.accounts.extend(changed.accounts.iter().map(|account| (*account, cause)));
+        let touched = changed.accounts.iter().chain(&changed.alerts);
+        self.accounts.extend(touched.map(|account| (*account, cause)));
         if changed.rules {
             self.rules = Some(cause);
         }

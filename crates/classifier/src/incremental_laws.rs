@@ -9,7 +9,7 @@ use linchpin_domain::entry::Body;
 use linchpin_domain::fact::*;
 use linchpin_domain::id::{AccountId, InvoiceId, MemberId};
 use linchpin_domain::money::Currency;
-use linchpin_domain::policy::{Status, Track};
+use linchpin_domain::policy::{Status, Track, assess};
 use linchpin_domain::private::Private;
 use linchpin_testkit::{Told, What, going_on_equals_starting_over};
 use proptest::prelude::*;
@@ -59,6 +59,14 @@ at_least = 3
 points = 3
 missing = "no points"
 why = "Where we want to go."
+[[criterion]]
+id = "both"
+title = "Work that is paid"
+measure = "custom"
+when = "revenue > 50 && work >= 1"
+points = 2
+missing = "no points"
+why = "One without the other is little."
 "#;
 
 /// What may take over: nobody is asked, and everything counts for the client alone.
@@ -70,6 +78,12 @@ fn plain() -> String {
     };
     let text = without(POLICY.to_owned(), "[approval]", "[[criterion]]");
     text.replace("scope = \"group\"\n", "")
+}
+
+/// The same, which a director must approve before it takes over.
+fn guarded() -> String {
+    let head = "[adoption]\napproved_by = [\"key-account director\"]\n[[criterion]]";
+    plain().replacen("[[criterion]]", head, 1)
 }
 
 const CLIENTS: usize = 5;
@@ -84,7 +98,7 @@ fn member(n: usize) -> MemberId {
 
 fn any_told() -> impl Strategy<Value = Told> {
     let late = prop_oneof![4 => Just(0_i64), 3 => 0_i64..100, 1 => -40_i64..0];
-    let fact = (0_u32..40, 0..CLIENTS, 0..CLIENTS, 0_u32..120);
+    let fact = (0_u32..46, 0..CLIENTS, 0..CLIENTS, 0_u32..120);
     let fact =
         fact.prop_map(|(kind, one, other, n)| What::Fact(Box::new(fact_of(kind, one, other, n))));
     let what = prop_oneof![6 => fact, 1 => any::<usize>().prop_map(What::Back)];
@@ -133,17 +147,26 @@ fn fact_of(kind: u32, one: usize, other: usize, n: u32) -> Fact {
         }
         36 if n > 90 => MemberLeft { member: by }.into(),
         37 if n > 60 => PolicyAdopted { document: plain(), approvals: Vec::new() }.into(),
+        38 if n > 60 => {
+            let approvals = vec![Approval { by, reason }];
+            PolicyAdopted { document: guarded(), approvals }.into()
+        }
+        39..42 => {
+            let rate = linchpin_domain::money::Decimal::from(n % 4);
+            ExchangeRateSet { currency: Currency::USD, rate }.into()
+        }
         _ => invoice(account, n),
     }
 }
 
+/// One in three is in a currency that has no rate on some days.
 fn invoice(account: AccountId, n: u32) -> Fact {
     InvoiceIssued {
         account,
         invoice: InvoiceId::named(&n.to_string()),
         number: None,
         amount: n.into(),
-        currency: Currency::EUR,
+        currency: if n.is_multiple_of(3) { Currency::USD } else { Currency::EUR },
         cost: None,
         lines: Vec::new(),
     }
@@ -165,6 +188,8 @@ fn stands(classifier: &Classifier, today: Date) {
             |track: &Track| (track.standing(), *track.course(), track.points(), track.next());
         assert_eq!(known.map(picture), scratch.as_ref().map(picture), "{id} on {today}");
         let Some(track) = scratch else { continue };
+        let assessed = desk.client(id).and_then(|client| assess(&client, today));
+        assert_eq!(assessed.map(|it| it.points()), Some(track.points()), "{id} on {today}");
         let recorded = desk.recorded(id).map_or(Status::Standard, |it| it.change.to);
         assert_eq!(recorded, track.standing().status, "{id} on {today}");
     }

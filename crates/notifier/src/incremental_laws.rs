@@ -79,7 +79,7 @@ fn client(n: usize) -> AccountId {
 }
 
 fn any_told() -> impl Strategy<Value = Told> {
-    let fact = (0_u32..36, 0..CLIENTS, 0..CLIENTS, 0_u32..120);
+    let fact = (0_u32..40, 0..CLIENTS, 0..CLIENTS, 0_u32..120);
     let fact =
         fact.prop_map(|(kind, one, other, n)| What::Fact(Box::new(fact_of(kind, one, other, n))));
     let late = prop_oneof![4 => Just(0_i64), 3 => 0_i64..60, 1 => -30_i64..0];
@@ -125,12 +125,16 @@ fn fact_of(kind: u32, one: usize, other: usize, n: u32) -> Fact {
             MemberNamed { member: by, person: Private::default(), role }.into()
         }
         30 if n > 80 => MemberLeft { member: by }.into(),
+        31..34 => {
+            let rate = linchpin_domain::money::Decimal::from(n % 4);
+            ExchangeRateSet { currency: Currency::USD, rate }.into()
+        }
         _ => InvoiceIssued {
             account,
             invoice: InvoiceId::named(&n.to_string()),
             number: None,
             amount: n.into(),
-            currency: Currency::EUR,
+            currency: if n.is_multiple_of(3) { Currency::USD } else { Currency::EUR },
             cost: None,
             lines: Vec::new(),
         }

@@ -11,7 +11,6 @@ use linchpin_domain::alert::settle;
 use linchpin_domain::decision::Decision;
 use linchpin_domain::desk::{Changed, Desk};
 use linchpin_domain::entry::{Body, Entry, MadeFrom};
-use linchpin_domain::fact::Fact;
 use linchpin_domain::id::{AccountId, EntryId};
 use linchpin_domain::policy::Track;
 use linchpin_domain::watch::{Look, look_along};
@@ -40,11 +39,7 @@ impl Service for Notifier {
             // What another notifier decided may be out of date by what this one knows.
             self.touched.insert(decision.account());
         }
-        if let Body::Fact(Fact::MemberNamed(_)) = &entry.body {
-            // Somebody else may have a role now, and what stands goes to them.
-            self.touched.extend(self.desk.alerts().standing());
-        }
-        self.touched.extend(&changed.accounts);
+        self.touched.extend(changed.accounts.iter().chain(&changed.alerts));
         for id in &changed.accounts {
             // What happened before the day up to which a client was followed moves all since.
             let goes_on = |track: &Track| changed.from.is_some_and(|from| from >= track.day());

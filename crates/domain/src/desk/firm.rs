@@ -7,11 +7,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use crate::fact::{Approval, Fact, Role};
+use crate::fact::{Approval, Fact, MemberNamed, Role};
 use crate::genesis::Genesis;
 use crate::id::{EntryId, MemberId};
 use crate::money::{Currency, Decimal};
-use crate::policy::Policy;
+use crate::policy::{Policy, earlier};
 use crate::timeline::{Source, Timeline};
 use crate::watch::Watchlist;
 
@@ -97,49 +97,52 @@ impl Firm {
 
     /// Takes in a fact about the firm. A document that cannot be read was refused at the door;
     /// one that a newer desk adopted and this one cannot read keeps its version, and the rules
-    /// before it stay in force.
-    pub(super) fn evolve(&mut self, source: Source, fact: &Fact) {
+    /// before it stay in force. Whether the rules of any day may be others now.
+    pub(super) fn evolve(&mut self, source: Source, fact: &Fact) -> bool {
         match fact {
             Fact::ExchangeRateSet(it) => {
                 let rates = self.rates.entry(it.currency.code().to_owned()).or_default();
                 rates.insert(source, it.rate);
+                false
             }
             Fact::PolicyAdopted(it) => {
                 let policy = Policy::parse(&it.document).ok().map(Arc::new);
                 let approvals = it.approvals.clone();
                 self.policies.insert(source, Adoption { policy, approvals, lacks: Vec::new() });
                 self.judge_adoptions();
+                true
             }
             Fact::WatchlistAdopted(it) => {
                 let watchlist = Watchlist::parse(&it.document).ok().map(Arc::new);
                 self.watchlists.insert(source, watchlist);
+                true
             }
             Fact::MemberNamed(it) => {
                 let member =
                     Member { name: it.person.name.as_deref().map(Into::into), role: it.role };
                 self.members.entry(it.member).or_default().insert(source, member);
-                self.judge_adoptions();
+                self.judge_adoptions()
             }
             Fact::MemberLeft(it) if !self.never_left(it.member, source.id) => {
                 self.left.entry(it.member).or_default().insert(source, ());
-                self.judge_adoptions();
+                self.judge_adoptions()
             }
             Fact::FactRetracted(it) => {
-                let Some(member) = it.member else { return };
+                let Some(member) = it.member else { return false };
                 self.never_left.insert((member, it.fact));
-                if let Some(left) = self.left.get_mut(&member) {
-                    left.remove(it.fact);
-                    self.judge_adoptions();
-                }
+                let left = self.left.get_mut(&member);
+                left.is_some_and(|left| left.remove(it.fact).is_some()) && self.judge_adoptions()
             }
-            _ => {}
+            _ => false,
         }
     }
 
     /// Says anew which adoptions count. Each needs a yes for every role that it names itself or
     /// that the policy before it names, from somebody who has the role on its day. Before means
     /// by when things happened, and all are judged anew, so the order of arrival leaves no trace.
-    fn judge_adoptions(&mut self) {
+    /// Whether any counts now that did not, or the other way round.
+    fn judge_adoptions(&mut self) -> bool {
+        let mut turned = false;
         let mut line = std::mem::take(&mut self.policies);
         let mut before: &[Role] = &[];
         for (source, adoption) in line.iter_mut() {
@@ -151,10 +154,12 @@ impl Firm {
                 let gave = |it: &Approval| self.has_role(it.by, *role, source.day);
                 !adoption.approvals.iter().any(gave)
             });
+            turned |= lacks.is_empty() != adoption.lacks.is_empty();
             adoption.lacks = lacks;
             before = adoption.counts().map_or(before, |policy| &policy.adopted_by);
         }
         self.policies = line;
+        turned
     }
 
     /// How the ledger was made; `None` before its first entry.
@@ -211,10 +216,18 @@ impl Firm {
 
     /// The first day after this one on which another policy or watchlist takes over.
     pub fn next_change(&self, day: Date) -> Option<Date> {
-        let rates = self.rates.values().filter_map(|rates| rates.next_day(day)).min();
-        let policies = self.policies.next_day(day).filter(|_| self.tried.is_none());
-        let rules = [policies, self.watchlists.next_day(day), rates];
-        rules.into_iter().flatten().min()
+        earlier(self.next_policy(day), self.watchlists.next_day(day))
+    }
+
+    /// The first day after this one on which another policy takes over. Other rates move nothing
+    /// on their day: an invoice goes by that of its own.
+    pub(crate) fn next_policy(&self, day: Date) -> Option<Date> {
+        self.policies.next_day(day).filter(|_| self.tried.is_none())
+    }
+
+    /// The first day after this one with another rate of a currency.
+    pub(super) fn next_rate(&self, currency: Currency, day: Date) -> Option<Date> {
+        self.rates.get(currency.code())?.next_day(day)
     }
 
     /// The first day after this one on which somebody is named or leaves, so that a role may be
@@ -268,16 +281,13 @@ impl Firm {
         named.is_none_or(|(named, _)| named.at <= left.at).then_some(left)
     }
 
-    /// Whether it was ever told that one of us left, so that naming them may bring them back.
-    pub(super) fn ever_left(&self, id: MemberId) -> bool {
-        self.left.get(&id).is_some_and(|left| !left.is_empty())
-    }
-
-    /// Whether any policy asks for somebody's yes, so that who has which role moves statuses, or
-    /// says which policy is in force.
-    pub(super) fn asks_for_approval(&self) -> bool {
-        let mut read = self.policies.iter().filter_map(|(_, adopted)| adopted.policy.as_ref());
-        read.any(|it| it.approval.is_some() || !it.adopted_by.is_empty())
+    /// Whether naming one of us from a day on says more than their name: another role, that they
+    /// are back, or that they were named before it was known.
+    pub(super) fn is_moved_by(&self, it: &MemberNamed, day: Date) -> bool {
+        let ever_left = self.left.get(&it.member).is_some_and(|left| !left.is_empty());
+        let first = self.members.get(&it.member).and_then(Timeline::first_day);
+        let has_role = || self.member_on(it.member, day).is_some_and(|known| known.role == it.role);
+        ever_left || first.is_none_or(|first| day < first) || !has_role()
     }
 
     /// The name of one of us, or words that stand for it.

@@ -137,20 +137,19 @@ impl Desk {
 
     /// Adds everyone whose group a fact concerns.
     pub(super) fn widen(&self, changed: &mut Changed) {
-        let told: Vec<AccountId> = changed.accounts.clone();
-        let mut all: BTreeSet<AccountId> = told.iter().copied().collect();
-        for id in told {
-            let stays = self.survivor(id);
+        let mut all: BTreeSet<AccountId> = changed.accounts.iter().copied().collect();
+        let told = all.clone();
+        let mut widened = BTreeSet::new();
+        for id in &told {
+            let stays = self.survivor(*id);
             all.insert(stays);
-            if self.links(stays).next().is_some() {
-                all.extend(self.relatives(stays));
+            if self.links(stays).next().is_some() && widened.insert(stays) {
+                let relatives = self.relatives(stays);
+                all.extend(&relatives);
+                widened.extend(relatives);
             }
         }
-        if all.len() > changed.accounts.len() {
-            let new = all.into_iter().filter(|id| !changed.accounts.contains(id));
-            let new: Vec<AccountId> = new.collect();
-            changed.accounts.extend(new);
-        }
+        changed.accounts.extend(all.difference(&told));
     }
 }
 

@@ -6,6 +6,7 @@ mod firm;
 mod group;
 mod merged;
 mod shelves;
+mod touch;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -20,13 +21,14 @@ pub use group::Loop;
 
 use self::merged::Merged;
 use self::shelves::{Shelves, counted};
+use self::touch::Ties;
 use crate::account::{Account, accounts_of, counts_from, evolve};
 use crate::alert::Alerts;
 use crate::decision::{Decision, StatusChanged};
 use crate::entry::{Body, Entry, Position, Version};
-use crate::fact::{Fact, MemberNamed};
+use crate::fact::Fact;
 use crate::genesis::day_of;
-use crate::id::{AccountId, EntryId, MemberId};
+use crate::id::{AccountId, EntryId};
 use crate::timeline::Source;
 
 /// The last recorded status of an account.
@@ -52,8 +54,7 @@ pub struct Desk {
     statuses: Shelves<Arc<Recorded>>,
     merged: Merged,
     overridden: Arc<BTreeSet<AccountId>>,
-    /// Who ever ruled whose client one is: whether that counts depends on their role.
-    rulers: Arc<BTreeSet<MemberId>>,
+    ties: Ties,
     retracted: BTreeSet<EntryId>,
     shared: BTreeMap<EntryId, Vec<AccountId>>,
     elsewhere: Shelves<Vec<Position>>,
@@ -73,12 +74,14 @@ struct Seat {
 /// What an entry changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changed {
-    /// Accounts whose facts are others now.
+    /// Accounts whose facts are others now, or what these come to.
     pub accounts: Vec<AccountId>,
     /// The earliest day whose picture may differ; `None` where any may (a retraction, a merge).
     pub from: Option<Date>,
-    /// The firm's rules or rates are others now, so that every account may be judged otherwise.
+    /// The firm's rules are others now, so that every account may be judged otherwise.
     pub rules: bool,
+    /// Accounts of which alerts stand that may go to somebody else now.
+    pub alerts: Vec<AccountId>,
 }
 
 impl Default for Desk {
@@ -90,7 +93,7 @@ impl Default for Desk {
             statuses: Shelves::default(),
             merged: Merged::default(),
             overridden: Arc::default(),
-            rulers: Arc::default(),
+            ties: Ties::default(),
             retracted: BTreeSet::new(),
             shared: BTreeMap::new(),
             elsewhere: Shelves::default(),
@@ -134,9 +137,7 @@ impl Desk {
         if let Fact::StatusOverridden(it) = fact {
             Arc::make_mut(&mut self.overridden).insert(it.account);
         }
-        if let Fact::OwnershipRuled(it) = fact {
-            Arc::make_mut(&mut self.rulers).insert(it.by);
-        }
+        self.ties.note(&source, fact, self.firm.currency());
         let mut changed = Changed::default();
         let taken_back = self.retracted.contains(&entry.id);
         let mut new = false;
@@ -154,22 +155,13 @@ impl Desk {
             changed.accounts.push(id);
         }
         let regrouped = new && self.rejoin(&mut changed, source, fact);
-        self.widen(&mut changed);
-        if !regrouped && !matches!(fact, Fact::FactRetracted(_)) {
-            changed.from = Some(source.day);
-        }
         if Firm::concerns(fact) {
-            Arc::make_mut(&mut self.firm).evolve(source, fact);
-            // Names alone move nothing, but what somebody ruled counts by their role, and whoever
-            // left may be back.
-            changed.rules = match fact {
-                Fact::MemberNamed(MemberNamed { member, .. }) => {
-                    self.firm.asks_for_approval()
-                        || self.firm.ever_left(*member)
-                        || self.rulers.contains(member)
-                }
-                _ => true,
-            };
+            self.apply_to_firm(&mut changed, source, fact);
+        }
+        self.widen(&mut changed);
+        // Whoever was never named before has had the role on every day.
+        if !regrouped && !matches!(fact, Fact::FactRetracted(_) | Fact::MemberNamed(_)) {
+            changed.from = Some(source.day);
         }
         changed
     }

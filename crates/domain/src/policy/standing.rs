@@ -164,7 +164,7 @@ impl Track {
         visit(Span { from: day, status: now.status, points: verdict.points });
         let override_ends = overridden.and_then(|overridden| overridden.expires.tomorrow().ok());
         let next =
-            [client.next_day(day), client.firm().next_change(day), changes_on, override_ends];
+            [client.next_day(day), client.firm().next_policy(day), changes_on, override_ends];
         let next =
             next.into_iter().chain(course.turns(policy)).flatten().filter(|next| *next > day).min();
         Some(Self { day, before, course, now, points: verdict.points, next })

@@ -20,6 +20,7 @@ mod role_rules;
 mod snapshot_laws;
 mod story;
 mod sweep_rules;
+mod touch_rules;
 mod trial_rules;
 mod trial_world;
 mod verdict_rules;

@@ -152,23 +152,30 @@ fn a_ruling_on_ownership_by_somebody_else_settles_nothing_and_is_no_precedent() 
 }
 
 #[test]
-fn naming_whoever_ruled_has_every_client_looked_at_again() {
-    let story = [registered("2025-01-01", "acme"), ruled_by("kari", "2025-02-01", "kim")];
+fn naming_whoever_ruled_has_their_clients_looked_at_again_and_no_others() {
+    let story = [
+        registered("2025-01-01", "acme"),
+        worked("2025-01-01", "other", Some("ola")),
+        ruled_by("kari", "2025-02-01", "kim"),
+    ];
     let mut desk = under("", "", &story);
     assert_eq!(owner(&desk, "2025-03-01"), None);
     let mut tell = |told: Told| {
         let position = desk.position() + 1;
         (desk.apply(&entry(position, told.id, told.at, Body::Fact(told.fact))), desk.clone())
     };
-    let (changed, _) = tell(member("2025-01-01", "kim", Role::AccountManager));
-    assert!(!changed.rules, "a name alone moves nothing");
+    let acme = || vec![id("acme")];
     let (changed, desk) = tell(member("2025-01-01", "kari", Role::Director));
-    assert!(changed.rules);
+    assert_eq!((changed.rules, changed.accounts, changed.from), (false, acme(), None));
     assert_eq!(owner(&desk, "2025-03-01"), Some("kim"));
+    let (changed, _) = tell(member("2025-04-01", "kari", Role::Director));
+    assert_eq!((changed.rules, changed.accounts), (false, vec![]), "a name alone moves nothing");
     let (changed, _) = tell(gone("2025-05-01", "kim"));
-    assert!(changed.rules);
+    assert_eq!((changed.rules, changed.accounts), (false, acme()));
     let (changed, _) = tell(member("2025-06-01", "kim", Role::AccountManager));
-    assert!(changed.rules, "back again");
+    assert_eq!((changed.rules, changed.accounts), (false, acme()), "back again");
+    let (changed, _) = tell(member("2025-06-01", "lee", Role::Director));
+    assert_eq!((changed.rules, changed.accounts), (false, vec![]), "who has no client moves none");
 }
 
 #[test]
