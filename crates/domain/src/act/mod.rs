@@ -31,7 +31,7 @@ pub use leave::{leave, vacant_roles};
 pub use naming::{MAX_NAME, Named, Naming, name_member};
 pub use ownership::{HandOver, MAX_COLLEAGUES, Passing, pass_on};
 pub use refusal::Refusal;
-pub use retract::{is_guarded, retract};
+pub use retract::{is_guarded, lacks, retract};
 
 use crate::account::Account;
 pub use crate::account::MAX_OVERRIDE_YEARS;

@@ -1,6 +1,7 @@
 //! Entries as a history shows them: one plain sentence each.
 
 use jiff::Timestamp;
+use linchpin_domain::act::lacks;
 use linchpin_domain::desk::Desk;
 use linchpin_domain::entry::{Body, Entry, Stream};
 use linchpin_domain::fact::Fact;
@@ -70,12 +71,21 @@ pub fn item_of(desk: &Desk, entry: &Entry, account: AccountId) -> HistoryItem {
     item
 }
 
-/// What an entry says, in a sentence.
+/// What an entry says, in a sentence; of a ruling that moves nothing also why.
 pub fn sentence(desk: &Desk, entry: &Entry) -> String {
     let day = desk.day_of(entry.occurred_at);
     match &entry.body {
         Body::Genesis(genesis) => created(genesis),
-        Body::Fact(fact) => words::capital(&fact_words::sentence(desk, entry, fact, day)),
+        Body::Fact(fact) => {
+            let said = words::capital(&fact_words::sentence(desk, entry, fact, day));
+            match lacks(desk.firm(), fact, day) {
+                Some(role) => {
+                    let role = role.words();
+                    format!("{said} It counts for nothing: they were not {role} on that day.")
+                }
+                None => said,
+            }
+        }
         Body::Decision(decision) => {
             words::capital(&decision_words::sentence(desk, entry, decision))
         }

@@ -4,7 +4,7 @@ use linchpin_domain::desk::Desk;
 use linchpin_domain::fact::*;
 use linchpin_domain::id::AccountId;
 use linchpin_domain::policy::Status;
-use linchpin_query::view::{explain, movement};
+use linchpin_query::view::{explain, movement, sentence};
 
 use super::course::ASKED;
 use super::story::{Story, day, member, today};
@@ -147,4 +147,26 @@ fn of_many_steps_each_is_told_by_its_own_ruling() {
         found.moves[0].steps[4].sentence,
         "Maija Virtanen confirmed the status: “Maija Virtanen said so”"
     );
+}
+
+#[test]
+fn the_history_says_of_a_ruling_without_a_say_why_it_counts_for_nothing() {
+    let (mut story, account) = nominated();
+    let said = |story: &Story| sentence(&story.desk, story.entries.last().unwrap());
+    let why = " It counts for nothing: they were not key-account director on that day.";
+    story.tell("2026-02-01T08:00:00Z", approved(account, MANAGER));
+    assert_eq!(said(&story), format!("{MANAGER} approved: “{MANAGER} said so”{why}"));
+    story.tell("2026-02-01T09:00:00Z", approved(account, DIRECTOR));
+    assert_eq!(said(&story), format!("{DIRECTOR} approved: “{DIRECTOR} said so”"));
+    let ruled = |by| OwnershipRuled {
+        account,
+        owner: member(MANAGER),
+        by: member(by),
+        reason: "hers".to_owned(),
+        parent_history_counts: None,
+    };
+    story.tell("2026-02-02T08:00:00Z", ruled(MANAGER));
+    assert!(said(&story).ends_with(why), "{}", said(&story));
+    story.tell("2026-02-02T09:00:00Z", ruled(DIRECTOR));
+    assert!(!said(&story).ends_with(why), "{}", said(&story));
 }

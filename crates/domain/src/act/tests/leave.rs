@@ -111,12 +111,17 @@ fn what_somebody_ruled_is_taken_back_by_those_who_may_rule_so() {
     let given = Given::directed();
     let role = Role::Director;
     for fact in directors {
+        assert_eq!(lacks(given.desk.firm(), &fact, day(TODAY)), None, "{fact:?}");
         assert_eq!(takes_back(&given, fact.clone(), Some("dora")), Ok(()), "{fact:?}");
         let refused = takes_back(&given, fact.clone(), Some("ann"));
         assert_eq!(refused, Err(Refusal::NotTheirs { role }), "{fact:?}");
         assert_eq!(takes_back(&given, fact.clone(), None), Err(Refusal::NobodyActs), "{fact:?}");
         assert_eq!(Refusal::NobodyActs.ground(), Ground::Role);
     }
+    let slipped_in: Fact =
+        StatusApproved { account, by: member("ann"), reason: reason.clone() }.into();
+    assert_eq!(lacks(given.desk.firm(), &slipped_in, day(TODAY)), Some(role));
+    assert_eq!(lacks(Given::plain().desk.firm(), &slipped_in, day(TODAY)), None);
     let confirmed = StatusConfirmed { account, by, reason: reason.clone() };
     assert_eq!(takes_back(&given, confirmed, Some("ann")), Ok(()), "anybody confirms");
     let plain = StatusOverridden { account, to, by, reason: reason.clone(), expires };
