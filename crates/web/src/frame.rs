@@ -289,6 +289,8 @@ fn whole_words(done: &str) -> Option<&'static str> {
         "ruled" => Some("Ruled. The ruling is a precedent from now on."),
         "handed-over" => Some("Handed over."),
         "nothing-handed-over" => Some("Nothing was handed over: they look after no client."),
+        "named" => Some("Recorded: who is here, under which name and in which role."),
+        "judged" => Some("Recorded: the judgement counts until its last day."),
         "left" => Some("Recorded: they have left. What they look after is to be handed over."),
         "parent-set" => Some("Recorded: its place in the group is another."),
         "merged" => Some("Merged. Both histories count as one, and it can be undone."),

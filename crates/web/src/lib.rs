@@ -39,6 +39,8 @@ pub fn router(model: ReadModel) -> Router {
         .route("/suggestions", get(page::suggestions))
         .route("/accounts/{id}", get(page::account))
         .route("/accounts/{id}/acts/{name}", get(page::act))
+        .route("/members", get(page::members))
+        .route("/members/{id}/acts/leave", get(page::leave))
         .route("/members/{id}/acts/hand-over", get(page::hand_all))
         .route("/ownership", get(page::ownership))
         .route("/alerts", get(page::alerts))

@@ -72,6 +72,7 @@ fn what(action: &str) -> &'static str {
         (Some("alerts"), Some("snooze")) => "Snooze the alert",
         (Some("contracts"), Some("talks-started")) => "Say that renewal talks have started",
         (Some("facts"), Some("retract")) => "Take the fact back",
+        (Some("members"), None) => "Name a colleague",
         (Some("members"), Some("leave")) => "Say that a colleague has left",
         (Some("members"), Some("hand-over")) => "Hand all their clients over",
         _ => "The act",
@@ -82,6 +83,9 @@ fn what(action: &str) -> &'static str {
 fn asked(name: &str) -> Option<(&'static str, bool)> {
     match name {
         "reason" => Some(("Why", false)),
+        "name" => Some(("Full name", false)),
+        "id" => Some(("Who it is in another system", false)),
+        "score" => Some(("The score, from 0 to 5", false)),
         "note" => Some(("What will be done", false)),
         "promises" => Some(("What was promised and is still to be kept, one a line", false)),
         "day" => Some(("When", true)),

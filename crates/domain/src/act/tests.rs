@@ -3,6 +3,8 @@
 mod beforehand;
 mod given;
 mod group;
+mod judge;
 mod leave;
+mod naming;
 mod ownership;
 mod status;

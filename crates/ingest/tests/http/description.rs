@@ -15,6 +15,7 @@ fn every_route_is_described() {
         "/v1/accounts/{id}/dismiss",
         "/v1/accounts/{id}/end-override",
         "/v1/accounts/{id}/hand-over",
+        "/v1/accounts/{id}/judge",
         "/v1/accounts/{id}/merge",
         "/v1/accounts/{id}/nominate",
         "/v1/accounts/{id}/override",
@@ -29,6 +30,7 @@ fn every_route_is_described() {
         "/v1/contracts/{id}/talks-started",
         "/v1/events",
         "/v1/facts/{id}/retract",
+        "/v1/members",
         "/v1/members/{id}/hand-over",
         "/v1/members/{id}/leave",
     ];
@@ -40,6 +42,8 @@ fn every_route_is_described() {
     assert_eq!(media.len(), 4, "{media:?}");
     let kinds = &document["components"]["schemas"]["CloudEvent"]["properties"]["type"]["enum"];
     assert!(kinds.as_array().unwrap().iter().any(|kind| kind == "linchpin.invoice.issued"));
+    let data = &document["components"]["schemas"]["CloudEvent"]["properties"]["data"];
+    assert!(data["description"].as_str().unwrap().contains("linchpin schema asyncapi"), "{data}");
 }
 
 #[test]
@@ -58,8 +62,12 @@ fn every_command_takes_a_key_and_says_what_it_may_answer() {
         let expected =
             ["200", "201", "303", "400", "403", "404", "408", "409", "413", "415", "422", "503"];
         assert_eq!(statuses, expected, "{path}");
-        let many = path == "/v1/members/{id}/hand-over";
-        let one = format!("#/components/schemas/{}", if many { "Handed" } else { "Receipt" });
+        let schema = match path.as_str() {
+            "/v1/members/{id}/hand-over" => "Handed",
+            "/v1/members" => "NamedMember",
+            _ => "Receipt",
+        };
+        let one = format!("#/components/schemas/{schema}");
         for (status, answer) in answers {
             let content = &answer["content"];
             let schema = match status.as_str() {

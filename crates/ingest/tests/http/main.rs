@@ -13,6 +13,7 @@ mod dismiss;
 mod handed;
 mod keys;
 mod members;
+mod naming;
 mod refusals;
 mod rules;
 mod single;

@@ -17,6 +17,7 @@ pub(super) enum Asks {
     Parent,
     Into,
     Day,
+    Judgement,
     History,
     Promises,
 }
@@ -32,7 +33,7 @@ pub(super) struct Deed {
     asks: &'static [Asks],
 }
 
-const DEEDS: [Deed; 15] = [
+const DEEDS: [Deed; 16] = [
     Deed {
         kind: Kind::Nominate,
         name: "nominate",
@@ -138,6 +139,14 @@ const DEEDS: [Deed; 15] = [
         asks: &[Asks::Reason],
     },
     Deed {
+        kind: Kind::Judge,
+        name: "judge",
+        title: "Judge it",
+        says: "What one of us thinks of it, for a time. It counts where the policy has points for it, and the newest counts.",
+        button: "Judge",
+        asks: &[Asks::Judgement, Asks::Reason],
+    },
+    Deed {
         kind: Kind::HoldReview,
         name: "review",
         title: "Record an account review",
@@ -213,6 +222,7 @@ pub(super) fn offered(desk: &Desk, view: &AccountView) -> Offered {
         (true, Kind::Assign, "Give an account manager"),
         (view.row.owner.is_some(), Kind::HandOver, "Hand over"),
         (true, Kind::Claim, "Claim it"),
+        (true, Kind::Judge, "Judge it"),
         (true, Kind::HoldReview, "Review held"),
         (true, Kind::UpdatePlan, "Plan brought up to date"),
         (true, Kind::Parent, "Say to whom it belongs"),

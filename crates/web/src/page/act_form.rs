@@ -7,7 +7,10 @@ use askama::Template;
 use axum::extract::{Path, State};
 use jiff::ToSpan;
 use jiff::civil::Date;
-use linchpin_domain::act::{Beforehand, MAX_OVERRIDE_YEARS, Refusal};
+use linchpin_domain::act::{
+    Beforehand, MAX_OVERRIDE_YEARS, Refusal, latest_judgement, usual_expiry,
+};
+use linchpin_domain::fact::JudgementOf;
 use linchpin_domain::id::{AccountId, MemberId};
 use linchpin_domain::policy::Status;
 use linchpin_query::view;
@@ -48,6 +51,8 @@ struct ActPage {
     today: Date,
     first: Date,
     last: Date,
+    judged_to: Date,
+    judged_until: Date,
     sought: String,
     found: Vec<Found>,
     cannot: Vec<Found>,
@@ -121,6 +126,8 @@ fn compose(
         today,
         first: today.tomorrow().unwrap_or(today),
         last: today.saturating_add(MAX_OVERRIDE_YEARS.years()),
+        judged_to: usual_expiry(today),
+        judged_until: latest_judgement(today),
         found,
         cannot,
         more,

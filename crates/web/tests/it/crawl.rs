@@ -11,7 +11,7 @@ use crate::html;
 const MOST: usize = 400;
 
 /// Acts that forms may post to: what stands before the id, and after it.
-const ACTS: [(&str, &str); 22] = [
+const ACTS: [(&str, &str); 25] = [
     ("/v1/alerts/", "/acknowledge"),
     ("/v1/alerts/", "/snooze"),
     ("/v1/contracts/", "/talks-started"),
@@ -29,8 +29,11 @@ const ACTS: [(&str, &str); 22] = [
     ("/v1/accounts/", "/rule"),
     ("/v1/accounts/", "/hand-over"),
     ("/v1/accounts/", "/unmerge"),
+    ("/v1/accounts/", "/judge"),
     ("/v1/accounts/", "/review"),
     ("/v1/accounts/", "/plan"),
+    ("/v1/members", ""),
+    ("/v1/members/", "/leave"),
     ("/v1/members/", "/hand-over"),
     ("/policy/try", ""),
     ("/theme", ""),

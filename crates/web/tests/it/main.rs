@@ -6,6 +6,7 @@ mod acts;
 mod crawl;
 mod desk;
 mod html;
+mod members;
 mod offers;
 mod ownership;
 mod pages;

@@ -9,7 +9,7 @@ use crate::desk::{Desk, account};
 use crate::html;
 use crate::statuses::{KARI, MAIJA, POLICY, Story, every_status};
 
-const DEEDS: [&str; 15] = [
+const DEEDS: [&str; 16] = [
     "nominate",
     "approve",
     "veto",
@@ -23,6 +23,7 @@ const DEEDS: [&str; 15] = [
     "parent",
     "merge",
     "unmerge",
+    "judge",
     "review",
     "plan",
 ];

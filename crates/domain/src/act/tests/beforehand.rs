@@ -21,6 +21,10 @@ fn acts() -> Vec<(Kind, Act)> {
         (Kind::EndOverride, Act::EndOverride { reason: reason() }),
         (Kind::Claim, Act::Claim { reason: reason() }),
         (Kind::Unmerge, Act::Unmerge { reason: reason() }),
+        (
+            Kind::Judge,
+            Act::Judge { of: JudgementOf::Influence, score: 3, expires: None, reason: reason() },
+        ),
         (Kind::HoldReview, Act::HoldReview { day: None }),
         (Kind::UpdatePlan, Act::UpdatePlan { day: None }),
     ];
