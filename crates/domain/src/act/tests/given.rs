@@ -58,7 +58,7 @@ pub(super) fn member(name: &str) -> MemberId {
 /// What is known when something is asked.
 pub(super) struct Given {
     pub(super) desk: Desk,
-    position: Position,
+    pub(super) position: Position,
 }
 
 impl Given {
