@@ -1,12 +1,14 @@
 //! Whose client it is: who else works it or its group, what the policy says, and how like cases
 //! were ruled before.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 
 use crate::account::{Account, OwnershipEvent};
 use crate::desk::{Client, Desk};
 use crate::id::{AccountId, EntryId, MemberId};
-use crate::policy::{OwnershipRules, Status, Track};
+use crate::policy::{OwnershipRules, Track};
 use crate::timeline::Source;
 
 /// Colleagues other than one who look after a client or a part of its group.
@@ -117,6 +119,10 @@ fn last_work(account: &Account, before: &Source) -> Option<(Source, MemberId)> {
 
 /// A case of ownership as it stood at the end of a day.
 pub fn case_on(client: &Client<'_>, day: Date) -> Case {
+    case(client, day, &mut Keys::until(client.desk(), day))
+}
+
+fn case(client: &Client<'_>, day: Date, keys: &mut Keys<'_>) -> Case {
     let account = client.account();
     // The newest work is what raised the question; what came before it is what is asked about.
     let newest = account.engagements_between(Date::MIN, day).next_back().map(|(source, _)| *source);
@@ -146,17 +152,44 @@ pub fn case_on(client: &Client<'_>, day: Date) -> Case {
         in_group: group.len() > 1,
         new_to_us: own_work.is_none(),
         dormant: !own_fresh && !group_fresh,
-        key: group.iter().any(|other| is_key(client.desk(), other.id, day)),
+        key: group.iter().any(|other| keys.was_key(other.id, day)),
     };
     let earlier_work_counts = own_fresh || (group_counts && group_fresh);
     let account = account.id;
     Case { account, day, like, own_work, group_work, rules, earlier_work_counts }
 }
 
-fn is_key(desk: &Desk, id: AccountId, day: Date) -> bool {
-    let client = desk.client(id);
-    let track = client.and_then(|client| Track::follow(&client, day, &mut |_| {}));
-    track.map_or(Status::Standard, |track| track.standing().status).is_key()
+/// Who was a key account when: each client is followed once, however many days are asked about.
+struct Keys<'a> {
+    desk: &'a Desk,
+    /// The last day that can be asked about.
+    until: Date,
+    /// The days from which one was a key account or was none.
+    known: BTreeMap<AccountId, Vec<(Date, bool)>>,
+}
+
+impl<'a> Keys<'a> {
+    fn until(desk: &'a Desk, until: Date) -> Self {
+        Self { desk, until, known: BTreeMap::new() }
+    }
+
+    fn was_key(&mut self, id: AccountId, day: Date) -> bool {
+        let turns = self.known.entry(id).or_insert_with(|| {
+            let mut turns: Vec<(Date, bool)> = Vec::new();
+            let client = self.desk.client(id);
+            let _ = client.and_then(|client| {
+                Track::follow(&client, self.until, &mut |span| {
+                    let is_key = span.status.is_key();
+                    if turns.last().map_or(is_key, |(_, was)| *was != is_key) {
+                        turns.push((span.from, is_key));
+                    }
+                })
+            });
+            turns
+        });
+        let passed = turns.partition_point(|(from, _)| *from <= day);
+        passed.checked_sub(1).is_some_and(|last| turns[last].1)
+    }
 }
 
 /// Whether a ruling on whose client an account is was ever told, be it one that counts or not.
@@ -167,6 +200,8 @@ pub fn is_ruled(account: &Account) -> bool {
 /// Every ruling on whose client one is that counts, oldest first, each with its case. They follow from the
 /// facts of the client and of its group and from the firm's rules, as its status does.
 pub fn precedents_of(client: &Client<'_>) -> Vec<Precedent> {
+    let last = client.account().ownership().next_back();
+    let mut keys = Keys::until(client.desk(), last.map_or(Date::MIN, |(source, _)| source.day));
     let precedent = |(source, event): (&Source, &OwnershipEvent)| {
         let OwnershipEvent::Ruled { owner, by, reason, parent_history_counts } = event else {
             return None;
@@ -175,7 +210,7 @@ pub fn precedents_of(client: &Client<'_>) -> Vec<Precedent> {
             return None;
         }
         Some(Precedent {
-            case: case_on(client, source.day),
+            case: case(client, source.day, &mut keys),
             source: *source,
             owner: *owner,
             by: *by,

@@ -121,6 +121,11 @@ impl<T> Timeline<T> {
         self.items.partition_point(|(source, _)| source.day <= after).min(end)..end
     }
 
+    /// The day of each item, oldest first.
+    pub(crate) fn days(&self) -> impl Iterator<Item = Date> {
+        self.items.iter().map(|(source, _)| source.day)
+    }
+
     /// The day of the item at a place.
     pub(crate) fn day_at(&self, place: usize) -> Option<Date> {
         self.items.get(place).map(|(source, _)| source.day)

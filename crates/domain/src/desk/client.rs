@@ -76,15 +76,33 @@ impl<'a> Client<'a> {
 
     /// The ultimate parent on a day, and everyone below it, this client included, in order of id.
     pub fn group_on(&self, day: Date) -> Vec<&Account> {
+        self.places_on(day).into_iter().map(|place| self.at_place(place)).collect()
+    }
+
+    /// The same by places, which stay the same from day to day.
+    pub(crate) fn places_on(&self, day: Date) -> Vec<usize> {
         if self.relatives.is_empty() {
-            return vec![&self.account];
+            return vec![0];
         }
         let top = self.top_on(day);
+        let below = |place: &usize| {
+            self.way_up(self.at_place(*place).id, day).last().is_some_and(|last| *last == top)
+        };
+        let mut places: Vec<usize> = (0..=self.relatives.len()).filter(below).collect();
+        places.sort_by_key(|place| self.at_place(*place).id);
+        places
+    }
+
+    /// Who has a place: the client itself the first, its relatives those after it.
+    pub(crate) fn at_place(&self, place: usize) -> &Account {
+        let relative = place.checked_sub(1).and_then(|at| self.relatives.get(at));
+        relative.unwrap_or(&self.account)
+    }
+
+    /// The first day after this one on which its group may be made of others.
+    pub(crate) fn next_link(&self, day: Date) -> Option<Date> {
         let all = std::iter::once(&self.account).chain(&self.relatives);
-        let below = all.filter(|other| self.way_up(other.id, day).last() == Some(&top));
-        let mut group: Vec<&Account> = below.map(AsRef::as_ref).collect();
-        group.sort_by_key(|account| account.id);
-        group
+        all.map(|account| account.parents.next_day(day)).fold(None, earlier)
     }
 
     /// The ultimate parent on a day: the client itself where nobody stands above it.

@@ -148,18 +148,18 @@ fn readings(
         .collect();
     for (at, criterion) in policy.criteria.iter().enumerate() {
         let Some(when) = &criterion.when else { continue };
-        let holds = when.holds(&|name| figure(policy, &readings, name));
+        let from: Vec<_> = when.names_used().map(|name| place_of(policy, name)).collect();
+        let holds = when.holds(&|name| readings[from[name]?].value);
         readings[at].value = holds.map(|holds| Decimal::from(u8::from(holds)));
     }
     readings
 }
 
-/// The figure of the criterion that a predicate names.
-pub(super) fn figure(policy: &Policy, readings: &[Reading], name: &str) -> Option<Decimal> {
-    let named = |criterion: &Criterion| {
-        !criterion.measure.is_derived() && Predicate::name_of(&criterion.id) == name
-    };
-    readings[policy.criteria.iter().position(named)?].value
+/// The place of the criterion that a predicate names.
+pub(super) fn place_of(policy: &Policy, name: &str) -> Option<usize> {
+    policy.criteria.iter().position(|criterion| {
+        !criterion.measure.is_derived() && Predicate::is_name_of(name, &criterion.id)
+    })
 }
 
 fn result(criterion: &Criterion, value: Option<Decimal>) -> CriterionResult {

@@ -37,6 +37,11 @@ impl<'a> Scene<'a> {
     pub fn new(client: &'a Client<'a>, day: Date, group_wanted: bool) -> Self {
         let wanted = group_wanted && client.has_relatives();
         let group = if wanted { client.group_on(day) } else { Vec::new() };
+        Self::among(client, day, group)
+    }
+
+    /// The client on a day among its group, where that was gathered.
+    pub(super) fn among(client: &'a Client<'a>, day: Date, group: Vec<&'a Account>) -> Self {
         Self { client, day, own: [client.account()], group }
     }
 

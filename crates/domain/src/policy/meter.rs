@@ -10,7 +10,7 @@ use std::cell::RefCell;
 
 use jiff::civil::Date;
 
-use super::assess::{figure, grade};
+use super::assess::{grade, place_of};
 use super::measure::{Reading, Scene, Window, earlier, part_of, read};
 use super::sums::Sums;
 use super::{Criterion, Measure, Policy, Scope, Verdict};
@@ -23,6 +23,16 @@ use crate::fact::{ContractKind, JudgementOf};
 #[derive(Default)]
 pub(crate) struct Panel {
     dials: Vec<Dial>,
+    group: Group,
+}
+
+/// Whom the client's group is made of, which is another only on days on which a link was told.
+#[derive(Default)]
+struct Group {
+    places: Vec<usize>,
+    /// How often it was made of others.
+    number: u32,
+    until: Option<Date>,
 }
 
 /// Judges a client by the figures of a panel, under whichever policy it is asked.
@@ -35,7 +45,14 @@ pub(crate) struct Meter<'p> {
 struct Lane {
     policy: *const Policy,
     marks: Vec<Mark>,
+    derived: Vec<Derived>,
     verdict: Verdict,
+}
+
+/// The place of a criterion formed from the figures of others, and theirs by the names it uses.
+struct Derived {
+    at: usize,
+    from: Vec<Option<usize>>,
 }
 
 /// What one criterion gave, and by which reading.
@@ -62,14 +79,17 @@ struct Dial {
     reading: Reading,
     number: u32,
     until: Option<Date>,
-    sums: Option<Option<Sums>>,
+    /// Sums over all that is measured of the client, or of its group as it is made up with this
+    /// number.
+    sums: Option<(u32, Option<Sums>)>,
 }
 
 impl<'p> Meter<'p> {
     /// A meter on a panel.
     pub(crate) fn new(panel: &'p RefCell<Panel>) -> Self {
         let verdict = Verdict { points: 0, enters: false, stays: false };
-        let lane = Lane { policy: std::ptr::null(), marks: Vec::new(), verdict };
+        let lane =
+            Lane { policy: std::ptr::null(), marks: Vec::new(), derived: Vec::new(), verdict };
         Self { panel, lane: RefCell::new(lane) }
     }
 
@@ -87,10 +107,13 @@ impl<'p> Meter<'p> {
             lane.begin(policy, panel);
             moved = true;
         }
+        if client.has_relatives() && policy.looks_at_groups() {
+            panel.group.gather(client, day);
+        }
         let mut changes_on = None;
         for (criterion, mark) in policy.criteria.iter().zip(&mut lane.marks) {
             let dial = &mut panel.dials[mark.dial];
-            dial.turn(criterion, client, day);
+            dial.turn(criterion, client, day, &panel.group);
             changes_on = earlier(changes_on, dial.reading.changes_on);
             if mark.reading != dial.number {
                 mark.reading = dial.number;
@@ -113,20 +136,37 @@ impl Lane {
         let criteria = policy.criteria.iter();
         let mark = |criterion| Mark { dial: panel.dial(criterion), reading: 0, points: 0 };
         self.marks = criteria.map(mark).collect();
+        let derived = policy.criteria.iter().enumerate().filter_map(|(at, criterion)| {
+            let names = criterion.when.as_ref()?.names_used();
+            Some(Derived { at, from: names.map(|name| place_of(policy, name)).collect() })
+        });
+        self.derived = derived.collect();
     }
 
     /// Points of criteria that are formed from the figures of the others.
     fn derive(&mut self, policy: &Policy, panel: &Panel) {
-        if policy.criteria.iter().all(|criterion| criterion.when.is_none()) {
+        for Derived { at, from } in &self.derived {
+            let criterion = &policy.criteria[*at];
+            let Some(when) = &criterion.when else { continue };
+            let figure = |name: usize| panel.dials[self.marks[from[name]?].dial].reading.value;
+            let holds = when.holds(&figure);
+            self.marks[*at].points = grade(criterion, holds.map(|holds| u8::from(holds).into()));
+        }
+    }
+}
+
+impl Group {
+    /// Gathers it for a day, where it can be another than it was.
+    fn gather(&mut self, client: &Client<'_>, day: Date) {
+        if self.number > 0 && self.until.is_none_or(|until| day < until) {
             return;
         }
-        let readings: Vec<Reading> =
-            self.marks.iter().map(|mark| panel.dials[mark.dial].reading).collect();
-        for (criterion, mark) in policy.criteria.iter().zip(&mut self.marks) {
-            let Some(when) = &criterion.when else { continue };
-            let holds = when.holds(&|name| figure(policy, &readings, name));
-            mark.points = grade(criterion, holds.map(|holds| u8::from(holds).into()));
+        let places = client.places_on(day);
+        if self.number == 0 || self.places != places {
+            self.number += 1;
+            self.places = places;
         }
+        self.until = client.next_link(day);
     }
 }
 
@@ -151,60 +191,105 @@ impl Panel {
 
 impl Dial {
     /// Reads the figure of a day, where it can be another than it was.
-    fn turn(&mut self, criterion: &Criterion, client: &Client<'_>, day: Date) {
+    fn turn(&mut self, criterion: &Criterion, client: &Client<'_>, day: Date, group: &Group) {
         if self.number > 0 && self.until.is_none_or(|until| day < until) {
             return;
         }
         let grouped = self.spec.scope == Scope::Group && client.has_relatives();
-        let swift = if grouped { None } else { self.swiftly(client, day) };
-        let reading = swift.unwrap_or_else(|| {
-            let scene = Scene::new(client, day, grouped);
-            read(criterion, &scene, &mut |_| {})
-        });
-        self.until = if grouped {
-            // Who belongs to the group may be another on any day on which anything happens.
-            day.tomorrow().ok()
-        } else {
+        let group = Some(group).filter(|_| grouped);
+        let (reading, next) = self.swiftly(client, group, day).unwrap_or_else(|| {
+            let accounts = accounts_of(client, group);
+            let scene =
+                Scene::among(client, day, if grouped { accounts.clone() } else { Vec::new() });
+            let reading = read(criterion, &scene, &mut |_| {});
             let told = reading.value.is_some();
-            earlier(reading.changes_on, next_fact(client.account(), self.spec, told, day))
-        };
+            let next = accounts.iter().map(|account| next_fact(account, self.spec, told, day));
+            (reading, next.fold(None, earlier))
+        });
+        let others = group.and_then(|group| group.until);
+        self.until = earlier(earlier(reading.changes_on, others), next);
         if self.number == 0 || self.reading.value != reading.value {
             self.number += 1;
         }
         self.reading = reading;
     }
 
-    /// Sums and counts over the client's own window, without a walk through it.
-    fn swiftly(&mut self, client: &Client<'_>, day: Date) -> Option<Reading> {
-        let (measure, account) = (self.spec.measure, client.account());
+    /// Sums and counts over a window, without a walk through it, and the next day with a fact on
+    /// which they rest.
+    fn swiftly(
+        &mut self,
+        client: &Client<'_>,
+        group: Option<&Group>,
+        day: Date,
+    ) -> Option<(Reading, Option<Date>)> {
         let window = Window { days: self.spec.window_days, day };
-        let value = |(count, oldest): (usize, Option<Date>)| Reading {
-            value: Some(count.into()),
-            changes_on: window.changes_on(oldest),
-        };
-        match measure {
-            Measure::Interactions => Some(value(account.interactions.tally(window.after(), day))),
-            Measure::Referrals => Some(value(account.referrals.tally(window.after(), day))),
-            Measure::AccountReviews => Some(value(account.reviews.tally(window.after(), day))),
-            Measure::PlanUpdates => Some(value(account.plans.tally(window.after(), day))),
-            Measure::Engagements if account.cancelled.is_empty() => {
-                Some(value(account.engagements.tally(window.after(), day)))
-            }
-            // The first reading walks: whoever stops once has no use for sums over everything.
-            Measure::Revenue | Measure::Profit if self.number > 0 => {
-                let part = part_of(measure)?;
-                let sums = self.sums.get_or_insert_with(|| Sums::of(account, client.firm(), part));
-                let places = account.invoiced.places(window.after(), day);
-                let oldest = account.invoiced.day_at(places.start).filter(|_| !places.is_empty());
-                let value = sums.as_ref()?.over(&places);
-                Some(Reading { value, changes_on: window.changes_on(oldest) })
-            }
-            _ => None,
+        if let Some(sums) = self.sums(client, group) {
+            let (value, oldest) = sums.over(window.after(), day);
+            let reading = Reading { value, changes_on: window.changes_on(oldest) };
+            return Some((reading, sums.next_day(day)));
         }
+        let account = Some(client.account()).filter(|_| group.is_none())?;
+        let (count, oldest) = match self.spec.measure {
+            Measure::Interactions => account.interactions.tally(window.after(), day),
+            Measure::Referrals => account.referrals.tally(window.after(), day),
+            Measure::AccountReviews => account.reviews.tally(window.after(), day),
+            Measure::PlanUpdates => account.plans.tally(window.after(), day),
+            Measure::Engagements if account.cancelled.is_empty() => {
+                account.engagements.tally(window.after(), day)
+            }
+            _ => return None,
+        };
+        let reading = Reading { value: Some(count.into()), changes_on: window.changes_on(oldest) };
+        Some((reading, next_fact(account, self.spec, true, day)))
+    }
+
+    /// What a sum or a group's count is read from; `None` for all else. The first reading walks:
+    /// whoever stops once has no use for sums over everything.
+    fn sums(&mut self, client: &Client<'_>, group: Option<&Group>) -> Option<&Sums> {
+        if self.number == 0 {
+            return None;
+        }
+        let made_up = group.map_or(0, |group| group.number);
+        if self.sums.as_ref().is_none_or(|(of, _)| *of != made_up) {
+            let accounts = accounts_of(client, group);
+            let sums = match part_of(self.spec.measure) {
+                Some(part) => Sums::of(&accounts, client.firm(), part),
+                None => group.and_then(|_| days_of(self.spec.measure, &accounts)).map(Sums::count),
+            };
+            self.sums = Some((made_up, sums));
+        }
+        let (_, sums) = self.sums.as_ref()?;
+        sums.as_ref()
     }
 }
 
-/// The next day after one with a fact on which a figure of the client's own rests; `told` says
+/// The accounts that a figure looks at.
+fn accounts_of<'a>(client: &'a Client<'_>, group: Option<&Group>) -> Vec<&'a Account> {
+    match group {
+        Some(group) => group.places.iter().map(|place| client.at_place(*place)).collect(),
+        None => vec![client.account()],
+    }
+}
+
+/// The days of all that a measure counts; `None` where it counts otherwise.
+fn days_of(measure: Measure, accounts: &[&Account]) -> Option<Vec<Date>> {
+    let mut days = Vec::new();
+    for account in accounts {
+        match measure {
+            Measure::Interactions => days.extend(account.interactions.days()),
+            Measure::Referrals => days.extend(account.referrals.days()),
+            Measure::AccountReviews => days.extend(account.reviews.days()),
+            Measure::PlanUpdates => days.extend(account.plans.days()),
+            Measure::Engagements if account.cancelled.is_empty() => {
+                days.extend(account.engagements.days());
+            }
+            _ => return None,
+        }
+    }
+    Some(days)
+}
+
+/// The next day after one with a fact of an account on which a figure rests; `told` says
 /// whether there is a figure already.
 fn next_fact(account: &Account, spec: Spec, told: bool, day: Date) -> Option<Date> {
     let cancelled = || account.cancelled.values().filter_map(|line| line.next_day(day)).min();

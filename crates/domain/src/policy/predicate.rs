@@ -77,11 +77,12 @@ impl Predicate {
         read::read(text, Some(names))
     }
 
-    /// Whether it holds of these figures. `None` is undefined: a figure that the answer rests on
-    /// is missing, or a division by zero or a number too large is in the way. As in CEL, `&&`
-    /// and `||` have an answer where one side decides whatever the other is, and `? :` looks
-    /// only at the side it chooses.
-    pub fn holds(&self, values: &dyn Fn(&str) -> Option<Decimal>) -> Option<bool> {
+    /// Whether it holds of these figures, each asked for by the place of its name among
+    /// [`Self::names_used`], so that whoever asks often looks each up once. `None` is undefined: a
+    /// figure that the answer rests on is missing, or a division by zero or a number too large is
+    /// in the way. As in CEL, `&&` and `||` have an answer where one side decides whatever the
+    /// other is, and `? :` looks only at the side it chooses.
+    pub fn holds(&self, values: &dyn Fn(usize) -> Option<Decimal>) -> Option<bool> {
         self.root.value(values)
     }
 
@@ -104,6 +105,14 @@ impl Predicate {
         } else {
             name
         }
+    }
+
+    /// Whether a name in a predicate is that of a criterion, see [`Self::name_of`].
+    pub(super) fn is_name_of(name: &str, id: &str) -> bool {
+        let marked = id.starts_with(|first: char| first.is_ascii_digit()) || RESERVED.contains(&id);
+        let rest = if marked { name.strip_prefix('_') } else { Some(name) };
+        let plain = |c: u8| if c == b'-' { b'_' } else { c };
+        rest.is_some_and(|rest| rest.bytes().eq(id.bytes().map(plain)))
     }
 }
 
@@ -150,7 +159,8 @@ enum Relation {
 #[derive(Clone, PartialEq, Eq)]
 enum Number {
     Known(Decimal),
-    Named(String),
+    /// By the place of the name among those used.
+    Named(usize),
     Negated(Box<Number>),
     Sum(Arithmetic, Box<(Number, Number)>),
     Choice(Box<(Truth, Number, Number)>),
@@ -167,7 +177,7 @@ enum Arithmetic {
     Remainder,
 }
 
-type Values<'a> = &'a dyn Fn(&str) -> Option<Decimal>;
+type Values<'a> = &'a dyn Fn(usize) -> Option<Decimal>;
 
 impl Truth {
     fn value(&self, values: Values<'_>) -> Option<bool> {
@@ -209,7 +219,7 @@ impl Number {
     fn value(&self, values: Values<'_>) -> Option<Decimal> {
         match self {
             Self::Known(known) => Some(*known),
-            Self::Named(name) => values(name),
+            Self::Named(name) => values(*name),
             Self::Negated(inner) => inner.value(values).map(|inner| -inner),
             Self::Sum(arithmetic, sides) => {
                 let (left, right) = (sides.0.value(values)?, sides.1.value(values)?);

@@ -1,6 +1,7 @@
-//! Running sums of money over a client's invoices, so that a window is summed without a walk.
+//! Running sums over the invoices of a client or a group, or over how often something happened, so
+//! that a window is summed without a walk.
 
-use std::ops::Range;
+use jiff::civil::Date;
 
 use super::measure::firm_money;
 use crate::account::{Account, Invoiced};
@@ -17,27 +18,31 @@ const MOST_DIGITS: u32 = 12;
 /// nothing below this is ever rounded and any order of adding gives the same.
 const LARGEST: i128 = 1 << 95;
 
-/// The sums of all invoices before each, in units of the smallest digit that any of them has.
+/// The sums of all items before each, in units of the smallest digit that any of them has.
 pub(crate) struct Sums {
     digits: u32,
+    days: Vec<Date>,
     before: Vec<(i128, u32)>,
 }
 
 impl Sums {
-    /// Sums over all invoices of an account; `None` where the amounts are so large or so fine that
-    /// adding them as decimals might round.
-    pub(crate) fn of(account: &Account, firm: &Firm, part: Part) -> Option<Self> {
+    /// Sums over all invoices of some accounts; `None` where the amounts are so large or so fine
+    /// that adding them as decimals might round.
+    pub(crate) fn of(accounts: &[&Account], firm: &Firm, part: Part) -> Option<Self> {
         let worth = |item: &Invoiced, day| firm_money(firm, part(item)?, item, day);
-        let parts: Vec<Option<Decimal>> =
-            account.invoiced().iter().map(|(source, item)| worth(item, source.day)).collect();
-        let digits = parts.iter().flatten().map(Decimal::scale).max().unwrap_or(0);
+        let items = accounts.iter().flat_map(|account| account.invoiced().iter());
+        let mut parts: Vec<(Date, Option<Decimal>)> =
+            items.map(|(source, item)| (source.day, worth(item, source.day))).collect();
+        parts.sort_by_key(|(day, _)| *day);
+        let scales = parts.iter().filter_map(|(_, part)| Some((*part)?.scale()));
+        let digits = scales.max().unwrap_or(0);
         if digits > MOST_DIGITS {
             return None;
         }
         let mut before = Vec::with_capacity(parts.len() + 1);
         let (mut sum, mut untold, mut size) = (0_i128, 0_u32, 0_i128);
         before.push((sum, untold));
-        for part in parts {
+        for (_, part) in &parts {
             match part {
                 None => untold += 1,
                 Some(part) => {
@@ -48,17 +53,30 @@ impl Sums {
             }
             before.push((sum, untold));
         }
-        Some(Self { digits, before })
+        Some(Self { digits, days: parts.into_iter().map(|(day, _)| day).collect(), before })
     }
 
-    /// The sum of some of the invoices, by their places in the line; `None` where one of them
-    /// cannot be told.
-    pub(crate) fn over(&self, places: &Range<usize>) -> Option<Decimal> {
-        let (from, untold_from) = *self.before.get(places.start)?;
-        let (to, untold_to) = *self.before.get(places.end)?;
-        if untold_from != untold_to {
-            return None;
-        }
-        Decimal::try_from_i128_with_scale(to - from, self.digits).ok()
+    /// Counts happenings, given the day of each.
+    pub(crate) fn count(mut days: Vec<Date>) -> Self {
+        days.sort_unstable();
+        let before = (0..).take(days.len() + 1).map(|number| (number, 0)).collect();
+        Self { digits: 0, days, before }
+    }
+
+    /// The first day after this one with an item.
+    pub(crate) fn next_day(&self, day: Date) -> Option<Date> {
+        self.days.get(self.days.partition_point(|other| *other <= day)).copied()
+    }
+
+    /// The sum of the items of the days D with `after < D <= until`, and the day of the oldest; no
+    /// sum where one of them cannot be told.
+    pub(crate) fn over(&self, after: Date, until: Date) -> (Option<Decimal>, Option<Date>) {
+        let end = self.days.partition_point(|day| *day <= until);
+        let start = self.days.partition_point(|day| *day <= after).min(end);
+        let oldest = self.days[start..end].first().copied();
+        let ((from, untold_from), (to, untold_to)) = (self.before[start], self.before[end]);
+        let told = untold_from == untold_to;
+        let sum = told.then(|| Decimal::try_from_i128_with_scale(to - from, self.digits).ok());
+        (sum.flatten(), oldest)
     }
 }

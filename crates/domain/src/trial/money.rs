@@ -36,11 +36,11 @@ pub(super) fn revenue(account: &Account, firm: &Firm, days: &[Date]) -> Vec<Opti
     if line.is_empty() {
         return vec![Some(Decimal::ZERO); days.len()];
     }
-    let sums = Sums::of(account, firm, |item| Some(item.amount));
+    let sums = Sums::of(&[account], firm, |item| Some(item.amount));
     let on = |day: &Date| {
         let after = day.saturating_sub(Days::new().days(REVENUE_DAYS));
         match &sums {
-            Some(sums) => sums.over(&line.places(after, *day)),
+            Some(sums) => sums.over(after, *day).0,
             None => {
                 let worth = |item: &Invoiced, day| firm_money(firm, item.amount, item, day);
                 let items = line.between(after, *day);

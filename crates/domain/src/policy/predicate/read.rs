@@ -317,10 +317,11 @@ impl Reader<'_> {
                 self.wrong(node, format!("no figure is named `{}`: {there_are}", cut(name)))
             );
         }
-        if !self.used.iter().any(|used| used == name) {
+        let known = self.used.iter().position(|used| used == name);
+        Ok(Number::Named(known.unwrap_or_else(|| {
             self.used.push(name.to_owned());
-        }
-        Ok(Number::Named(name.to_owned()))
+            self.used.len() - 1
+        })))
     }
 
     /// A literal with a point or an exponent, read from the text: the crate has rounded it.

@@ -24,9 +24,14 @@ fn given(text: &str) -> Predicate {
     Predicate::parse(text, &NAMES).unwrap_or_else(|wrong| panic!("{text}: {wrong}"))
 }
 
+/// Whether it holds of figures by name.
+fn holds(predicate: &Predicate, figures: &dyn Fn(&str) -> Option<Decimal>) -> Option<bool> {
+    predicate.holds(&|place| predicate.names_used().nth(place).and_then(figures))
+}
+
 #[track_caller]
 fn then(text: &str, expected: Option<bool>) {
-    assert_eq!(given(text).holds(&figures), expected, "{text}");
+    assert_eq!(holds(&given(text), &figures), expected, "{text}");
 }
 
 #[track_caller]
@@ -255,7 +260,12 @@ fn names_are_those_of_criteria() {
         assert_eq!(Predicate::name_of(id), name);
         let text = format!("{name} == 1");
         let read = Predicate::parse(&text, &[name]).unwrap();
-        assert_eq!(read.holds(&|asked| (asked == name).then(|| number("1"))), Some(true), "{id}");
+        assert_eq!(holds(&read, &|asked| (asked == name).then(|| number("1"))), Some(true), "{id}");
+        for other in
+            ["revenue", "_revenue", "_in", "in", "strategic-fit", "_2024_revenue", "", name]
+        {
+            assert_eq!(Predicate::is_name_of(other, id), other == name, "{other} {id}");
+        }
     }
 }
 
@@ -319,7 +329,7 @@ proptest! {
     fn no_text_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200), tokens in any_tokens()) {
         for text in [String::from_utf8_lossy(&bytes).into_owned(), tokens] {
             match Predicate::parse(&text, &NAMES) {
-                Ok(predicate) => prop_assert_eq!(predicate.holds(&figures), predicate.holds(&figures)),
+                Ok(predicate) => prop_assert_eq!(holds(&predicate, &figures), holds(&predicate, &figures)),
                 Err(wrong) => {
                     prop_assert!(wrong.offset <= text.len());
                     prop_assert!(wrong.message.len() < 400, "{}", wrong);
@@ -337,8 +347,8 @@ proptest! {
             Err(wrong) => return Err(TestCaseError::fail(format!("{text}: {wrong}"))),
         };
         let with = |name: &str| if name == "gone" { Some(told.into()) } else { figures(name) };
-        if let Some(decided) = predicate.holds(&figures) {
-            prop_assert_eq!(predicate.holds(&with), Some(decided), "{}", text);
+        if let Some(decided) = holds(&predicate, &figures) {
+            prop_assert_eq!(holds(&predicate, &with), Some(decided), "{}", text);
         }
     }
 }
