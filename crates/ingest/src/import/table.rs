@@ -216,8 +216,7 @@ pub(crate) fn values(shape: &Shape, columns: &Columns, raw: &str) -> Result<Valu
     let column = |at: usize| Some(raw[..at].chars().count() + 1);
     match split(raw, shape.delimiter, &mut cells) {
         Split::Whole if cells.len() == shape.width => {
-            let cell =
-                |(column, at): (usize, &usize)| columns.clean(column, &cells[*at]).to_owned();
+            let cell = |(column, at): (usize, &usize)| columns.clean(column, &cells[*at]);
             Ok(shape.positions.iter().enumerate().map(cell).collect())
         }
         Split::Whole => {
@@ -249,7 +248,7 @@ fn salvage(shape: &Shape, columns: &Columns, raw: &str) -> Vec<Option<String>> {
     }
     let trusted = |(column, at): (usize, &usize)| {
         let cell = cells.get(*at).filter(|cell| !cell.contains('\u{fffd}'))?;
-        Some(columns.clean(column, cell).to_owned())
+        Some(columns.clean(column, cell))
     };
     shape.positions.iter().enumerate().map(trusted).collect()
 }
@@ -278,7 +277,7 @@ fn json_values(columns: &Columns, raw: &str) -> Result<Values, (Option<usize>, B
                 return Err((None, Bad::new(format!("`{name}` cannot be read"), reason)));
             }
         };
-        values.push(columns.clean(column, &text).to_owned());
+        values.push(columns.clean(column, &text));
     }
     Ok(values)
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::document::{FactMap, Map};
-use super::field::sum;
+use super::field::{number_for, sum};
 use super::{Bad, Values};
 
 /// Largest fact taken, in bytes of JSON: what the ledger takes, less what sealing adds.
@@ -155,7 +155,7 @@ impl Map {
             Bad::new(format!("`{}` refused", map.name), format!("`{}`: {why}", map.name))
         };
         let fact = match Fact::decode(map.name, &text) {
-            Some(read) => read.map_err(|e| refused(without_place(&e.to_string())))?,
+            Some(read) => read.map_err(|e| refused(in_words(&without_place(&e.to_string()))))?,
             None => return Err(refused("is unknown".to_owned())),
         };
         fact.check().map_err(refused)?;
@@ -230,6 +230,14 @@ pub(crate) fn set(object: &mut Json, path: &[String], value: Json) -> bool {
 pub(crate) fn fill_currency(name: &str, json: &mut Json, code: &str) {
     if let (Json::Object(fields), "invoice.issued" | "credit_note.issued") = (json, name) {
         fields.entry("currency").or_insert_with(|| Json::String(code.to_owned()));
+    }
+}
+
+/// What the reader of decimals says, in words, with the cure of the commonest cause.
+fn in_words(message: &str) -> String {
+    match message.split_once(", expected a Decimal type") {
+        Some((found, _)) => format!("{found}, expected {}", number_for(found)),
+        None => message.to_owned(),
     }
 }
 

@@ -70,7 +70,14 @@ pub(crate) struct Clean {
     strip_prefix: String,
     #[serde(default)]
     strip_suffix: String,
+    /// Whether its figures have a comma before the decimals, and points, spaces or apostrophes
+    /// between thousands.
+    #[serde(default)]
+    decimal_comma: bool,
 }
+
+/// What may stand between thousands where the comma stands before the decimals.
+const THOUSANDS: [char; 6] = ['.', ' ', '\u{a0}', '\u{202f}', '\'', '\u{2019}'];
 
 impl Columns {
     /// Columns whose cleaning is known already.
@@ -97,11 +104,15 @@ impl Columns {
     }
 
     /// A value of a column, cleaned.
-    pub(crate) fn clean<'v>(&self, column: usize, value: &'v str) -> &'v str {
+    pub(crate) fn clean(&self, column: usize, value: &str) -> String {
         let clean = &self.cleans[column];
         let value = value.trim();
         let value = value.strip_prefix(clean.strip_prefix.as_str()).unwrap_or(value);
-        value.strip_suffix(clean.strip_suffix.as_str()).unwrap_or(value).trim()
+        let value = value.strip_suffix(clean.strip_suffix.as_str()).unwrap_or(value).trim();
+        if clean.decimal_comma {
+            return value.replace(THOUSANDS, "").replace(',', ".");
+        }
+        value.to_owned()
     }
 }
 

@@ -255,12 +255,21 @@ fn lines(
     serde_json::to_value(lines).map_err(|e| Bad::new("lines", e.to_string()))
 }
 
+/// What is expected of a figure, with the cure where a comma is in its way.
+pub(super) fn number_for(text: &str) -> &'static str {
+    if text.contains(',') {
+        "a number such as 12.50; of a column with 12,50 the map says `decimal_comma = true`"
+    } else {
+        "a number such as 12.50"
+    }
+}
+
 /// Reads an exact decimal: digits, at most one point, a sign.
 pub(crate) fn decimal(column: &str, text: &str) -> Result<Decimal, Bad> {
     if text.is_empty() {
         return Err(Bad::empty(column));
     }
-    Decimal::from_str_exact(text).map_err(|_| Bad::value(column, text, "a number such as 12.50"))
+    Decimal::from_str_exact(text).map_err(|_| Bad::value(column, text, number_for(text)))
 }
 
 /// Without trailing zeros, so that `18.0` and `18.00` are one; zero has no sign.

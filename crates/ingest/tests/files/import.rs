@@ -14,7 +14,7 @@ use linchpin_ingest::map::Map;
 use linchpin_testkit::{TempLedger, at};
 use rust_decimal::Decimal;
 
-use crate::unit::{ROWS, book, entries, facts, feed, orders, told, try_feed, write};
+use crate::unit::{ROWS, book, entries, example, facts, feed, orders, told, try_feed, write};
 
 #[tokio::test]
 async fn lines_become_invoices_credit_notes_and_orders_of_named_clients() {
@@ -57,6 +57,31 @@ async fn lines_become_invoices_credit_notes_and_orders_of_named_clients() {
         _ => None,
     });
     assert!(names.await.contains(&("Customer 12583".to_owned(), Some("France".to_owned()))));
+}
+
+#[tokio::test]
+async fn figures_with_a_decimal_comma_are_read_where_the_map_says_so() {
+    let row = "536370,22728,CLOCK,24,2010-12-01 08:45:00,\"1.003,75\",12583.0,France";
+    let desk = TempLedger::real().await;
+    let text = example("orders.toml");
+    let comma = text.replace(
+        "[columns.CustomerID]",
+        "[columns.UnitPrice]\ndecimal_comma = true\n\n[columns.CustomerID]",
+    );
+    let map = Map::parse(&comma).unwrap();
+    try_feed(&desk, "o.csv", book([row]), &map, &ImportOptions::default()).await.unwrap();
+    let amounts = facts(desk.ledger(), |fact| match fact {
+        Fact::InvoiceIssued(invoice) => Some(invoice.amount),
+        _ => None,
+    });
+    assert_eq!(amounts.await, ["24090".parse::<Decimal>().unwrap()]);
+    // Without it nothing is guessed.
+    let plain = TempLedger::real().await;
+    let options = ImportOptions::default();
+    let summary = try_feed(&plain, "o.csv", book([row]), &orders(), &options).await.unwrap();
+    let said = format!("{:?}", summary.unreadable.first);
+    assert!(said.contains("1.003,75") && said.contains("a number such as 12.50"), "{said}");
+    assert!(said.contains("decimal_comma"), "{said}");
 }
 
 #[tokio::test]

@@ -97,7 +97,7 @@ fn mistakes_are_named_with_line_and_column() {
 fn mistakes_in_a_map_of_contacts_are_named_too() {
     let text = example("contacts.toml");
     for (from, to, message) in [
-        ("max_shrink = 0.2", "max_shrink = 2.0", "line 10, column 14: `max_shrink` is a share"),
+        ("max_shrink = 0.2", "max_shrink = 2.0", "line 14, column 14: `max_shrink` is a share"),
         ("level = \"executive\"", "level = \"boss\"", "unknown variant `boss`"),
         ("contact = {", "person = {", "unknown field `person`"),
         (
