@@ -5,7 +5,12 @@
   const news = document.getElementById("news");
   const find = document.getElementById("find");
   const region = () => document.getElementById("live");
-  const clock = () => new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  // By the firm's clock, as everything else on the page; a simulated ledger has none that runs.
+  const live = () => {
+    const timeZone = mark.dataset.zone;
+    if (!timeZone) return "Live";
+    return `Live, ${new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone })}`;
+  };
 
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("input, select, textarea, [contenteditable]");
@@ -47,7 +52,7 @@
     if (mark.textContent !== words) mark.textContent = words;
     mark.classList.toggle("off", off);
   };
-  stream.addEventListener("htmx:sse:after:connection", () => say(`Live, ${clock()}`, false));
+  stream.addEventListener("htmx:sse:after:connection", () => say(live(), false));
   for (const name of ["htmx:sse:before:connection", "htmx:sse:error", "htmx:sse:close"]) {
     stream.addEventListener(name, () => document.hidden || say("Not live", true));
   }
@@ -78,7 +83,7 @@
     news.hidden = false;
   };
   stream.addEventListener("entry", (event) => {
-    say(`Live, ${clock()}`, false);
+    say(live(), false);
     let entry;
     try {
       entry = JSON.parse(event.detail.data);
