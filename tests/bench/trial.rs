@@ -3,15 +3,15 @@
 
 use std::time::Instant;
 
-use jiff::ToSpan;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use linchpin_bus::Service;
 use linchpin_classifier::Classifier;
-use linchpin_domain::decision::Decision;
 use linchpin_domain::desk::Desk;
-use linchpin_domain::entry::{Body, Entry, Stream};
-use linchpin_domain::fact::{Fact, PolicyAdopted};
+use linchpin_domain::entry::{Body, Entry};
+use linchpin_domain::fact::{ExchangeRateSet, Fact, PolicyAdopted};
 use linchpin_domain::id::EntryId;
+use linchpin_domain::money::{Currency, Decimal};
 use linchpin_domain::policy::{CriterionResult, FIRST_POLICY, Policy, assess};
 use linchpin_domain::trial::{Trial, first_day};
 use linchpin_ledger::{Append, Ledger, LedgerUrl, NewEntry, Repeat};
@@ -21,6 +21,9 @@ use crate::{Size, world};
 
 /// Facts a client in a trial: a million of ten thousand clients at full size.
 const FACTS_A_CLIENT: u64 = 100;
+
+/// Days before the one that passes of which a rate is told: three years.
+const RATE_DAYS: i64 = 3 * 365;
 
 /// How often each is measured; the best counts.
 const TIMES: usize = 3;
@@ -69,8 +72,9 @@ async fn trial(size: &Size) -> Vec<Run> {
     ]
 }
 
-/// How many accounts the classifier looks at when a day passes on which nothing happens, against
-/// how many have another figure on that day than on the day before.
+/// How many accounts the classifier looks at when a day passes on which nothing happens but that
+/// its rate is told, as on every day before it, against how many have another figure on that day
+/// than on the day before.
 async fn day_passing(size: &Size) -> Vec<Run> {
     let clients = world::clients(size.entries);
     let folder = tempfile::tempdir_in(&size.folder).unwrap();
@@ -93,6 +97,12 @@ async fn day_passing(size: &Size) -> Vec<Run> {
     let today = today(&desk);
     let tomorrow = today + 1.day();
     let mut position = desk.position();
+    for days_ago in 0..RATE_DAYS {
+        position += 1;
+        let rate = rate(world::now() - SignedDuration::from_hours(24 * days_ago), position);
+        classifier.absorb(&rate);
+        desk.apply(&rate);
+    }
     // What is decided comes back as entries until nothing more follows.
     loop {
         let decided = classifier.decide(today);
@@ -101,9 +111,12 @@ async fn day_passing(size: &Size) -> Vec<Run> {
         }
         for (id, decision) in decided {
             position += 1;
-            classifier.absorb(&recorded(id, decision, position));
+            classifier.absorb(&recorded(id, world::now(), Body::Decision(decision), position));
         }
     }
+    let rate = rate(world::now() + SignedDuration::from_hours(24), position + 1);
+    classifier.absorb(&rate);
+    desk.apply(&rate);
     let looked_at = classifier.due(tomorrow).count();
     let started = Instant::now();
     let changed = classifier.decide(tomorrow).len();
@@ -123,7 +136,7 @@ async fn day_passing(size: &Size) -> Vec<Run> {
     vec![Run::new(name, "accounts", looked_at as f64, differing as f64)]
 }
 
-fn figures(results: Vec<CriterionResult>) -> Vec<Option<linchpin_domain::money::Decimal>> {
+fn figures(results: Vec<CriterionResult>) -> Vec<Option<Decimal>> {
     results.into_iter().map(|result| result.value).collect()
 }
 
@@ -171,18 +184,24 @@ async fn decoded(ledger: &Ledger) -> Vec<Entry> {
     entries
 }
 
-fn recorded(id: EntryId, decision: Decision, position: u64) -> Entry {
-    let (at, account) = (world::now(), decision.account());
+/// What a dollar is worth from a moment on.
+fn rate(at: Timestamp, position: u64) -> Entry {
+    let worth = Decimal::new(9_000 + at.as_second() % 1_000, 4);
+    let fact = Fact::from(ExchangeRateSet { currency: Currency::USD, rate: worth });
+    recorded(EntryId::named(&format!("bench:rate {at}")), at, Body::Fact(fact), position)
+}
+
+fn recorded(id: EntryId, at: Timestamp, body: Body, position: u64) -> Entry {
     Entry {
         position,
         id,
-        stream: Stream::Account(account),
+        stream: body.stream(),
         version: position,
         occurred_at: at,
         recorded_at: at,
         actor: Classifier::ACTOR.to_owned(),
         correlation: None,
-        body: Body::Decision(decision),
+        body,
     }
 }
 
