@@ -59,7 +59,7 @@ pub enum StorageError {
 pub enum OpenError {
     /// There is no such file.
     #[error(
-        "no ledger at `{0}`: check the path, or the `?schema=`; or create a ledger there first"
+        "no ledger at `{0}`: check the path, or the `?schema=`; or create a ledger there first with `linchpin init`, `import` or `demo`"
     )]
     Missing(String),
     /// To be created, but there is one.

@@ -47,9 +47,6 @@ pub(crate) fn may_come(error: &OpenError) -> bool {
 async fn open(text: &str, mode: Mode) -> eyre::Result<Ledger> {
     match Ledger::open(&url(text)?, mode, clock()).await {
         Ok(ledger) => Ok(ledger),
-        Err(error @ OpenError::Missing { .. }) => {
-            bail!("{error}; make one with `linchpin import`, `linchpin init`, or `linchpin demo`")
-        }
         Err(error) => Err(error.into()),
     }
 }

@@ -42,8 +42,22 @@ impl DocumentError {
     /// The TOML reader's own complaint, put on one line.
     pub fn from_toml(text: &str, error: &toml::de::Error) -> Self {
         let offset = error.span().map_or(0, |span| span.start);
-        Self::at(text, offset, error.message().replace('\n', " "))
+        Self::at(text, offset, in_words(&error.message().replace('\n', " ")))
     }
+}
+
+/// What the reader of TOML says, where it speaks of types that only programmers know.
+fn in_words(message: &str) -> String {
+    let types = [
+        ("expected u32", "expected a whole number, 0 or more"),
+        ("expected u16", "expected a whole number from 0 to 65535"),
+        ("expected a boolean", "expected true or false"),
+        (
+            "string values must be quoted, expected literal string",
+            "expected a value: a number, true, false, or a text in quotation marks",
+        ),
+    ];
+    types.iter().fold(message.to_owned(), |said, (type_of, words)| said.replace(type_of, words))
 }
 
 /// What is measured of a client.

@@ -49,6 +49,14 @@ fn a_policy_has_a_name_and_asks_for_points() {
 }
 
 #[test]
+fn a_value_of_the_wrong_kind_is_told_in_words() {
+    refused("enters_at = 10", "enters_at = \"10\"", (2, 13), "expected a whole number, 0 or more");
+    let days = "stays_from = 5\ngrace_days = 99999";
+    refused("stays_from = 5", days, (4, 14), "expected a whole number from 0 to 65535");
+    refused("enters_at = 10", "enters_at =", (2, 12), "expected a value: a number");
+}
+
+#[test]
 fn an_id_is_made_of_few_letters() {
     let made_of = "an id is made of a-z, 0-9, - and _, 60 of them at most";
     for id in ["", "Levels", "two words", "größe", "a.b", "a\\nb"] {

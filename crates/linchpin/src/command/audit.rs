@@ -75,7 +75,8 @@ async fn replay(url: &str, json: bool) -> eyre::Result<ExitCode> {
 
 fn report_text(report: &Report) -> String {
     let mut text = format!(
-        "{} entries read, {} decisions recomputed, {} made by people.\n",
+        "{} entries read, {} decisions recomputed, {} made by people (alerts taken in hand or put \
+         off).\n",
         report.entries, report.decisions_recomputed, report.decisions_by_people
     );
     for line in &report.differences {
