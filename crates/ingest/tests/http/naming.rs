@@ -58,9 +58,10 @@ async fn the_first_director_is_named_by_nobody_and_names_the_next() {
 #[tokio::test]
 async fn a_key_stands_for_one_naming_whatever_happened_since() {
     let site = with_clients().await;
-    let post = |role: &'static str| {
+    let post = async |role: &str| {
         let headers = [("content-type", JSON), ("idempotency-key", "k")];
-        site.post_with(MEMBERS, &headers, json!({"name": "Cleo Ek", "role": role}).to_string())
+        let body = json!({"name": "Cleo Ek", "role": role});
+        site.post_with(MEMBERS, &headers, body.to_string()).await
     };
     let first = post("operations").await;
     assert_eq!(first.status, 201, "{}", first.text);
@@ -113,13 +114,13 @@ async fn a_client_is_judged_once_and_within_bounds() {
 #[tokio::test]
 async fn a_key_stands_for_one_judgement_and_its_end() {
     let site = with_clients().await;
-    let post = |expires: Option<&'static str>| {
+    let post = async |expires: Option<&str>| {
         let mut all = json!({"of": "influence", "score": 3, "reason": "they lead"});
         if let Some(expires) = expires {
             all["expires"] = json!(expires);
         }
         let headers = [("content-type", JSON), ("idempotency-key", "k")];
-        site.post_with("/v1/accounts/crm:acme/judge", &headers, said("ann", all))
+        site.post_with("/v1/accounts/crm:acme/judge", &headers, said("ann", all)).await
     };
     let first = post(Some("2024-12-31")).await;
     assert_eq!(first.status, 201, "{}", first.text);
