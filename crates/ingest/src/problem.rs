@@ -35,6 +35,7 @@ impl From<CommandError> for Problem {
             CommandError::Act(refusal) => turned_down(&refusal),
             CommandError::Broken => Self::failed(error.to_string()),
             CommandError::Invalid(_) => Self::refused(error.to_string()),
+            CommandError::Behind { .. } => Self::later(2, error.to_string()),
             CommandError::Contended => Self::later(1, error.to_string()),
             CommandError::Read(error) => error.into(),
             CommandError::Append(error) => error.into(),

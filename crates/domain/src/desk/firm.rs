@@ -189,8 +189,9 @@ impl Firm {
         Self { tried: Some(policy), ..self.clone() }
     }
 
-    /// The policy in force on a day and its version, counted from 1. Days before the first
-    /// adoption are judged by the first policy, since nothing else was ever written down.
+    /// The policy in force on a day and its version, counted from 1 in the order of adoption, so
+    /// that no later adoption gives it another number, whatever day that is for. Days before the
+    /// first adoption are judged by the first policy, since nothing else was ever written down.
     pub fn policy_on(&self, day: Date) -> Option<(u32, &Arc<Policy>)> {
         if let Some(policy) = &self.tried {
             return Some((0, policy));
@@ -208,10 +209,11 @@ impl Firm {
         self.policies.iter().filter_map(|(source, adopted)| Some((source, adopted.counts()?)))
     }
 
-    /// Every adoption of a policy with its version, oldest first: also those that do not count,
-    /// for want of approvals or because only a newer desk can read them.
+    /// Every adoption of a policy with its version, in the order in which they came in force: also
+    /// those that do not count, for want of approvals or because only a newer desk can read them.
     pub fn adoptions(&self) -> impl Iterator<Item = (u32, &Source, &Adoption)> {
-        (1..).zip(self.policies.iter()).map(|(version, (source, it))| (version, source, it))
+        let numbered = |(source, it)| (version_of(&self.policies, source), source, it);
+        self.policies.iter().map(numbered)
     }
 
     /// The first day after this one on which another policy or watchlist takes over.
@@ -321,8 +323,17 @@ fn in_force<A, T>(
     counts: impl Fn(&A) -> Option<&T>,
 ) -> Option<(u32, &T)> {
     let adopted = |until: Date| {
-        let numbered = (1..).zip(line.until(until));
-        numbered.filter_map(|(number, (_, adopted))| Some((number, counts(adopted)?)))
+        let read = |(source, adopted)| Some((source, counts(adopted)?));
+        line.until(until).filter_map(read)
     };
-    adopted(day).last().or_else(|| adopted(Date::MAX).next())
+    let (source, found) = adopted(day).next_back().or_else(|| adopted(Date::MAX).next())?;
+    Some((version_of(line, source), found))
+}
+
+/// The number of an adoption: how many were adopted up to it. Rules are adopted by commands to this
+/// ledger and never come from outside, so the order in which they stand in it is that of adoption.
+fn version_of<A>(line: &Timeline<A>, adopted: &Source) -> u32 {
+    let order = |source: &Source| (source.position, source.key());
+    let up_to = line.iter().filter(|(source, _)| order(source) <= order(adopted)).count();
+    u32::try_from(up_to).unwrap_or(u32::MAX)
 }

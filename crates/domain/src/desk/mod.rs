@@ -5,6 +5,7 @@ mod client;
 mod firm;
 mod group;
 mod merged;
+mod outside;
 mod shelves;
 mod touch;
 

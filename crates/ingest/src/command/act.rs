@@ -1,5 +1,7 @@
 //! Acts on a client, each one entry.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use linchpin_domain::act::{self, Act, Outcome, Refusal};
 use linchpin_domain::desk::Desk;
@@ -40,6 +42,7 @@ pub(super) async fn act_in_part(
     for _ in 0..TRIES {
         let now = present.catch_up(ledger).await?;
         let desk = present.desk();
+        let (account, act) = (desk.meant(account), &meant(desk, act));
         let same = |entry: &Entry| {
             let said = match &entry.body {
                 Body::Fact(told) => act::says(told, account, order.member, act),
@@ -50,7 +53,13 @@ pub(super) async fn act_in_part(
         if let Some(done) = order.by.asked_before(ledger, part, same).await? {
             return Ok(done);
         }
-        let (fact, at) = match act::decide(desk, account, order.member, act, now)? {
+        let judged = {
+            // It may look at many accounts, away from the threads that answer requests.
+            let (desk, act, by) = (Arc::clone(desk), act.clone(), order.member);
+            let judge = move || act::decide(&desk, account, by, &act, now);
+            tokio::task::spawn_blocking(judge).await.map_err(|_| CommandError::Broken)?
+        };
+        let (fact, at) = match judged? {
             Outcome::Told { fact, at } => (fact, at),
             Outcome::Already { id, position } => return Ok(Done { id, position, fresh: false }),
         };
@@ -66,6 +75,18 @@ pub(super) async fn act_in_part(
         }
     }
     Err(CommandError::Contended)
+}
+
+/// The act on those accounts that its ids mean.
+fn meant(desk: &Desk, act: &Act) -> Act {
+    let mut act = act.clone();
+    match &mut act {
+        Act::SetParent { parent: other, .. }
+        | Act::Merge { into: other, .. }
+        | Act::Dismiss { other, .. } => *other = desk.meant(*other),
+        _ => {}
+    }
+    act
 }
 
 /// Whether an entry is of the day that was asked for, or of the one on which it was told where none

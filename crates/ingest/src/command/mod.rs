@@ -61,6 +61,12 @@ pub enum CommandError {
     /// Others stored so much at the same time that it could not be judged.
     #[error("the client's facts changed again and again meanwhile: repeat")]
     Contended,
+    /// What is known here is too far behind the ledger to judge by.
+    #[error("the desk is still reading its ledger, {entries} entries are to come: try again")]
+    Behind {
+        /// How many entries are not taken in yet.
+        entries: u64,
+    },
     /// A computation broke off.
     #[error("it could not be judged: try again, and report it where it happens again")]
     Broken,

@@ -20,7 +20,7 @@ const A_MICROSECOND: SignedDuration = SignedDuration::from_micros(1);
 pub struct Adopted {
     /// The entry that put the document in force.
     pub position: Position,
-    /// Which version of the rules it is, counted from 1, by when each came in force.
+    /// Which version of the rules it is, counted from 1 in the order of adoption.
     pub version: u32,
     /// Whether it was adopted now; else the same document was in force already.
     pub fresh: bool,
@@ -266,13 +266,13 @@ impl Rules {
 
     /// What an adoption since a moment comes to.
     fn adopted(&self, since: Since, position: Position, fresh: bool) -> Adopted {
-        let number = |since: Since| {
-            let before = self.stood.iter().filter(|stood| stood.since < since).count();
+        let number = |position: Position| {
+            let before = self.stood.iter().filter(|stood| stood.position < position).count();
             u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
         };
         let later = self.stood.iter().find(|stood| stood.counts && stood.since > since);
-        let until = later.map(|later| (number(later.since) + u32::from(fresh), later.since.0));
-        Adopted { position, version: number(since), fresh, until }
+        let until = later.map(|later| (number(later.position), later.since.0));
+        Adopted { position, version: number(position), fresh, until }
     }
 
     /// Judges a policy by what the fold would make of it: its own approvals, and those of every
@@ -317,12 +317,9 @@ impl Rules {
             with.firm().adoptions().filter(|(_, source, _)| counted.contains(&source.id));
         match after.find(|(_, _, it)| !it.lacks.is_empty()) {
             None => Ok(()),
-            Some((version, source, it)) => Err(AdoptError::Voids {
-                // The new one stands before it.
-                version: version.saturating_sub(1),
-                day: source.day,
-                roles: it.lacks.clone(),
-            }),
+            Some((version, source, it)) => {
+                Err(AdoptError::Voids { version, day: source.day, roles: it.lacks.clone() })
+            }
         }
     }
 }

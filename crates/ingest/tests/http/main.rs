@@ -14,6 +14,7 @@ mod handed;
 mod keys;
 mod members;
 mod naming;
+mod outside;
 mod refusals;
 mod rules;
 mod single;

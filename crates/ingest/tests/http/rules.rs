@@ -183,11 +183,23 @@ async fn a_policy_for_past_days_holds_until_the_next_and_takes_no_later_one_out_
 
     let early = asking("Early", &[]);
     let adopted = adopt_policy(ledger, &early, back, Vec::new(), "cli").await.unwrap();
-    assert_eq!((adopted.version, adopted.until), (2, Some((3, moment("2022-01-01")))));
-    assert_eq!(in_force(ledger, "2021-12-31").await, (2, "Early".to_owned()));
-    assert_eq!(in_force(ledger, "2022-01-01").await, (3, "Later".to_owned()));
+    assert_eq!((adopted.version, adopted.until), (3, Some((2, moment("2022-01-01")))));
+    assert_eq!(in_force(ledger, "2021-12-31").await, (3, "Early".to_owned()));
+    let later = (2, "Later".to_owned());
+    assert_eq!(in_force(ledger, "2022-01-01").await, later, "its number stands");
     let again = adopt_policy(ledger, &early, back, Vec::new(), "cli").await.unwrap();
-    assert_eq!((again.version, again.fresh), (2, false));
+    assert_eq!((again.version, again.fresh), (3, false));
+
+    let list = |name: &str| format!("{FIRST_WATCHLIST}\n# {name}\n");
+    let adopted = |name: &str, from| {
+        let list = list(name);
+        async move { adopt_watchlist(ledger, &list, from, "cli").await.unwrap().version }
+    };
+    assert_eq!(adopted("later", Some(moment("2022-01-01"))).await, 2);
+    assert_eq!(adopted("early", back).await, 3);
+    let (desk, _) = firm(ledger).await.unwrap();
+    let on = |day: &str| desk.firm().watchlist_on(day.parse().unwrap()).unwrap().0;
+    assert_eq!([on("2020-01-01"), on("2021-06-01"), on("2022-06-01")], [1, 3, 2]);
 }
 
 #[tokio::test]

@@ -215,6 +215,7 @@ fn ids<T: std::str::FromStr<Err = BadId>>(
 /// the account that stays in its place.
 fn exact(desk: &Desk, text: &str, day: Date, duplicate: bool) -> eyre::Result<AccountId> {
     if let Ok(id) = text.parse::<AccountId>() {
+        let id = desk.meant(id);
         if desk.told_account(id).is_none() {
             bail!("no account {text} is known; `linchpin status` lists them");
         }
@@ -230,8 +231,10 @@ fn exact(desk: &Desk, text: &str, day: Date, duplicate: bool) -> eyre::Result<Ac
     } else {
         clients.filter(is_called).collect()
     };
+    let merged = || super::ask::merged(desk, text, day, |name| name == wanted);
     match found.as_slice() {
         [one] => Ok(*one),
+        [] if !duplicate && let Some(stays) = merged() => Ok(stays),
         [] => bail!(
             "no {} is called “{text}”: write the whole name or an id, as `linchpin status` lists \
              them",

@@ -126,7 +126,7 @@ fn status_text(portfolio: &Portfolio, top: usize) -> String {
 /// Finds an account by its id, its outside id, or its name.
 pub(super) fn find(desk: &Desk, text: &str, day: Date) -> eyre::Result<AccountId> {
     if let Ok(id) = text.parse::<AccountId>() {
-        return match desk.account(id) {
+        return match desk.account(desk.meant(id)) {
             Some(account) => Ok(account.id),
             None => Err(eyre!("no account {text} is known; `linchpin status` lists them")),
         };
@@ -144,7 +144,9 @@ pub(super) fn find(desk: &Desk, text: &str, day: Date) -> eyre::Result<AccountId
             .map_or(named[0].0, |n| n.0)),
         _ => match named.as_slice() {
             [(id, _)] => Ok(*id),
-            [] => bail!("no account is called “{text}”; `linchpin status` lists them"),
+            [] => merged(desk, text, day, |name| name.contains(&wanted)).ok_or_else(|| {
+                eyre!("no account is called “{text}”; `linchpin status` lists them")
+            }),
             several => {
                 let names: Vec<String> =
                     several.iter().take(8).map(|(_, name)| name.clone()).collect();
@@ -154,6 +156,33 @@ pub(super) fn find(desk: &Desk, text: &str, day: Date) -> eyre::Result<AccountId
             }
         },
     }
+}
+
+/// The client as which a duplicate is read whose name fits, where that is one client; it is noted,
+/// for its own name is another.
+pub(super) fn merged(
+    desk: &Desk,
+    text: &str,
+    day: Date,
+    fits: impl Fn(&str) -> bool,
+) -> Option<AccountId> {
+    let duplicates = desk.accounts().flat_map(|it| desk.duplicates_of(it.id));
+    let mut found = duplicates.filter_map(|id| {
+        let told = desk.told_account(id)?;
+        fits(&told.name_on(day).to_lowercase()).then(|| (desk.survivor(id), told))
+    });
+    let (stays, told) = found.next()?;
+    if found.any(|(other, _)| other != stays) {
+        return None;
+    }
+    let name = desk.account(stays)?.name_on(day);
+    let since = told.merged_into().map_or_else(String::new, |(source, _)| {
+        format!(" on {} (entry #{})", words::full_date(source.day), source.position)
+    });
+    crate::say::note(format!(
+        "“{text}” is a duplicate, merged into {name}{since}: {name} is meant"
+    ));
+    Some(stays)
 }
 
 /// `linchpin explain`

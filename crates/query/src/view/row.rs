@@ -119,7 +119,9 @@ pub(super) fn row(
     followed: &Followed,
 ) -> AccountRow {
     let as_of = clocks.as_of;
-    let (source, id) = account.external_ref().unzip();
+    // Of a client with duplicates the id of the account that stays, where it has one.
+    let own = desk.told_account(account.id).and_then(|told| told.external_ref());
+    let (source, id) = own.or_else(|| account.external_ref()).unzip();
     AccountRow {
         id: account.id,
         external_id: id.map(str::to_owned),

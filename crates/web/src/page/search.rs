@@ -45,9 +45,9 @@ pub(crate) async fn search(State(web): State<Web>, visit: Visit) -> Result<Respo
     }
     let now = web.now().await?;
     if let Ok(id) = sought.parse::<AccountId>()
-        && now.desk.account(id).is_some()
+        && let Some(account) = now.desk.account(now.desk.meant(id))
     {
-        return Ok(Redirect::to(&format!("/accounts/{id}")).into_response());
+        return Ok(Redirect::to(&format!("/accounts/{}", account.id)).into_response());
     }
     let mut frame = Frame::now("Search", Section::Other, &visit, &web, &now.portfolio);
     frame.sought = sought.clone();
@@ -60,7 +60,8 @@ pub(crate) async fn search(State(web): State<Web>, visit: Visit) -> Result<Respo
         (Arc::clone(&now.desk), Arc::clone(&now.portfolio), now.clocks.as_of);
     let wanted = sought.to_lowercase();
     let look = move || {
-        let accounts: Vec<Found> = accounts(&portfolio, &wanted, None).map(found).collect();
+        let mut accounts: Vec<Found> = accounts(&portfolio, &wanted, None).map(found).collect();
+        accounts.extend(merged(&desk, &wanted, day).take(MOST - accounts.len()));
         (accounts, contacts(&desk, &wanted, day))
     };
     let (accounts, contacts) = working(look).await?;
@@ -83,6 +84,28 @@ pub(super) fn accounts<'a>(
 fn found(row: &AccountRow) -> Found {
     let note = format!("{}, {} points", show::status_word(row.status), row.points);
     Found { id: row.id, name: row.name.clone(), note }
+}
+
+/// Duplicates with a text in lower case in their names: each leads to the account as which it is
+/// read.
+fn merged<'a>(
+    desk: &'a Desk,
+    wanted: &'a str,
+    day: jiff::civil::Date,
+) -> impl Iterator<Item = Found> + 'a {
+    let duplicates = desk.accounts().flat_map(|stays| {
+        desk.duplicates_of(stays.id).filter_map(move |id| Some((stays, desk.told_account(id)?)))
+    });
+    duplicates.filter_map(move |(stays, told)| {
+        let name = told.name_on(day);
+        name.to_lowercase().contains(wanted).then(|| {
+            let since = told.merged_into().map_or_else(String::new, |(source, _)| {
+                format!(" on {} (#{})", show::day_long(&source.day), source.position)
+            });
+            let note = format!("merged into {}{since}", stays.name_on(day));
+            Found { id: stays.id, name, note }
+        })
+    })
 }
 
 /// `#48213`, `48,213` or `48213`.

@@ -108,9 +108,9 @@ fn current(ledger: &Ledger, desk: &Desk) -> eyre::Result<(u32, Arc<Policy>)> {
 }
 
 fn no_version(desk: &Desk, version: u32) -> String {
-    match desk.firm().adoptions().last() {
-        Some((last, ..)) => format!("there is no version {version}: there are 1 to {last}"),
-        None => "no policy has been adopted".to_owned(),
+    match desk.firm().adoptions().count() {
+        0 => "no policy has been adopted".to_owned(),
+        last => format!("there is no version {version}: there are 1 to {last}"),
     }
 }
 
