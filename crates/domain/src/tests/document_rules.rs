@@ -284,13 +284,38 @@ fn which_adoption_counts_does_not_hang_on_the_order_of_arrival() {
         named("2025-12-01", "maja", Role::Director),
     ];
     let days = ["2024-06-01", "2025-06-01", "2026-01-15", "2026-03-01"];
-    let first = [1, 2, 2, 4];
+    let first = ["Two", "Strict", "Strict", "Next"];
     for order in orders(story.len()) {
         let told: Vec<Told> = order.iter().map(|at| story[*at].clone()).collect();
         let desk = desk_under(TWO, "name = \"none\"", &told);
-        let versions = days.map(|day| in_force(&desk, day).0);
-        assert_eq!(versions, first, "{order:?}");
+        let names = days.map(|day| in_force(&desk, day).1);
+        assert_eq!(names, first, "{order:?}");
     }
+}
+
+#[test]
+fn a_version_keeps_its_number_whatever_day_a_later_one_is_for() {
+    let story = [
+        adopted("2026-01-01", "Later", &[], &[]),
+        adopted("2025-01-01", "Early", &[], &[]),
+        adopted("2025-06-01", "Between", &[], &[]),
+    ];
+    let days = ["2024-06-01", "2025-03-01", "2025-07-01", "2026-03-01"];
+    let numbers = [1, 3, 4, 2];
+    for known in 1..=story.len() {
+        let desk = desk_under(TWO, "name = \"none\"", &story[..known]);
+        let listed: Vec<(u32, String)> = desk
+            .firm()
+            .adoptions()
+            .map(|(number, _, it)| (number, it.policy.as_ref().unwrap().name.clone()))
+            .collect();
+        let told = [(1, "Two"), (2, "Later"), (3, "Early"), (4, "Between")];
+        let told = told.map(|(number, name)| (number, name.to_owned()));
+        assert!(told[..=known].iter().all(|it| listed.contains(it)), "{listed:?}");
+        assert_eq!(listed.len(), known + 1);
+    }
+    let desk = desk_under(TWO, "name = \"none\"", &story);
+    assert_eq!(days.map(|day| in_force(&desk, day).0), numbers);
 }
 
 /// Key by revenue from the first invoice on, under policies that ask for a reassessment.

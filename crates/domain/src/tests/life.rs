@@ -284,9 +284,12 @@ pub(super) fn seen(desk: &Desk, date: &str) -> Vec<String> {
         let look = look(&client, date);
         let owner = client.account().owner_on(client.firm(), date);
         let look = (look.due, look.quiet, look.next);
-        let version = assessment.version;
+        // Its number is the place in the ledger's order; which one it is, is not.
+        let mut adopted = client.firm().adoptions();
+        let adopted = adopted.find(|(version, ..)| *version == assessment.version);
+        let adopted = adopted.map(|(_, source, _)| source.id);
         format!(
-            "{version} {criteria:?}\n{spans:?}\n{track:?}\n{group:?} {way:?} {owner:?}\n{look:?}"
+            "{adopted:?} {criteria:?}\n{spans:?}\n{track:?}\n{group:?} {way:?} {owner:?}\n{look:?}"
         )
     });
     all.collect()
