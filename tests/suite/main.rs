@@ -4,6 +4,7 @@
 mod acts;
 mod browser;
 mod changes;
+mod colleagues;
 mod compose;
 mod contacts;
 mod contracts;
