@@ -110,6 +110,17 @@ async fn look_back_leads_to_the_page_itself() {
 }
 
 #[tokio::test]
+async fn a_hand_over_of_part_says_how_many_stayed() {
+    let desk = Desk::busy().await;
+    let page = desk.page("/ownership?done=handed-over-partly.2.1.0").await;
+    assert!(page.contains("Only part was handed over: 2 clients. 1 client stayed where"), "{page}");
+    let page = desk.page("/ownership?done=nothing-handed-over").await;
+    assert!(page.contains("Nothing was handed over"), "{page}");
+    let page = desk.page("/ownership?done=handed-over-partly.%3Cb%3E").await;
+    assert!(!page.contains("banner done"), "{page}");
+}
+
+#[tokio::test]
 async fn search_finds_accounts_contacts_and_entries() {
     let desk = Desk::busy().await;
     let page = desk.page("/search?q=oak").await;

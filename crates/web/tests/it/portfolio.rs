@@ -142,6 +142,8 @@ async fn names_alike_are_listed_and_can_be_settled_by_a_person() {
     assert!(page.contains("Part of <a"), "the other pair is still asked about: {page}");
     let page = desk.page(&path).await;
     assert!(page.contains("<h1>Oakfield Foods<"), "a duplicate's page is that of the client");
+    let found = desk.page("/search?q=oakfield").await;
+    assert!(found.contains("merged into Oakfield Foods on "), "{found}");
 }
 
 #[tokio::test]
