@@ -93,7 +93,7 @@ fn merged<'a>(
     wanted: &'a str,
     day: jiff::civil::Date,
 ) -> impl Iterator<Item = Found> + 'a {
-    let duplicates = desk.accounts().flat_map(|stays| {
+    let duplicates = desk.accounts().flat_map(move |stays| {
         desk.duplicates_of(stays.id).filter_map(move |id| Some((stays, desk.told_account(id)?)))
     });
     duplicates.filter_map(move |(stays, told)| {
