@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
 
-use crate::config::{Everywhere, Flags};
+use crate::config::{Everywhere, Flags, HEADING};
 pub(crate) use act::{Act, HandOver, HandOverAll, Member, NameMember, Reasoned, Whose};
 pub(crate) use ask::{Account, Alerts, Alike, Explain, History, Portfolio, Status};
 pub(crate) use policy::{AdoptPolicy, ApprovedBy, Approver, NewPolicy, Policy};
@@ -27,10 +27,10 @@ pub(crate) struct Cli {
     pub(crate) everywhere: Everywhere,
     /// The file to read settings from [env: LINCHPIN_CONFIG] [default: linchpin.toml, where there
     /// is one]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = HEADING)]
     pub(crate) config: Option<PathBuf>,
     /// Tell more of what is going on, on the error stream
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = HEADING)]
     pub(crate) verbose: bool,
     #[command(subcommand)]
     pub(crate) command: Command,

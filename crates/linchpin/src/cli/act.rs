@@ -178,7 +178,7 @@ pub(crate) enum Member {
         /// Which of us says so: by name or id
         #[arg(long, value_name = "MEMBER")]
         by: String,
-        /// The first day on which they are gone (YYYY-MM-DD), up to today; default today
+        /// The last day on which they are here (YYYY-MM-DD), up to today; default today
         #[arg(long, value_name = "DAY", value_parser = day)]
         day: Option<Date>,
     },

@@ -6,6 +6,9 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
 use super::setting::{EVERYWHERE, SETTINGS, Setting};
 
+/// Under which the help of every command lists the settings, after what is the command's own.
+pub(crate) const HEADING: &str = "Settings";
+
 /// Settings as the command line gives them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Flags(HashMap<&'static str, String>);
@@ -55,7 +58,7 @@ fn args(command: Command, settings: impl Iterator<Item = &'static Setting>) -> C
         };
         let help = format!("{} [env: {}]{default}", setting.about, setting.env);
         let arg = Arg::new(flag).long(flag).value_name(setting.value_name).help(help);
-        command.arg(arg.action(ArgAction::Set))
+        command.arg(arg.action(ArgAction::Set).help_heading(HEADING))
     })
 }
 

@@ -16,7 +16,7 @@ use std::time::Duration;
 use linchpin_ledger::LedgerUrl;
 
 use crate::process::Process;
-pub(crate) use flags::{Everywhere, Flags};
+pub(crate) use flags::{Everywhere, Flags, HEADING};
 pub(crate) use setting::{LEDGER, SETTINGS, Setting, TOKENS, address};
 use setting::{LOG, OTEL};
 
