@@ -135,10 +135,10 @@ fn lede(all: &[Colleague]) -> String {
     let here = all.iter().filter(|it| it.left.is_none()).count();
     match (here, all.len() - here) {
         (0, 0) => "Nobody is named yet.".to_owned(),
-        (here, 0) => format!("{} of us here.", show::count(here, "colleague", "colleagues")),
+        (here, 0) => format!("{}.", show::count(here, "colleague is here", "colleagues are here")),
         (here, left) => {
-            let here = show::count(here, "colleague", "colleagues");
-            format!("{here} of us here, and {left} left.")
+            let here = show::count(here, "colleague is here", "colleagues are here");
+            format!("{here}, {left} left.")
         }
     }
 }
