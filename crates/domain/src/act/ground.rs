@@ -45,6 +45,7 @@ impl Refusal {
             Self::Merged { .. }
             | Self::HasLeft { .. }
             | Self::LeftBefore { .. }
+            | Self::NamedSince { .. }
             | Self::Undoes { .. }
             | Self::LeaverCalled { .. }
             | Self::RuledToday { .. }

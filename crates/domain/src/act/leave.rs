@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::{Outcome, Refusal, here, moment, name};
+use super::{Outcome, Refusal, behind, here, moment, name};
 use crate::desk::Desk;
 use crate::entry::{Body, Entry, Stream};
 use crate::fact::{Fact, MemberLeft, Role};
@@ -37,7 +37,15 @@ pub fn leave(
     if by != member && !directs && firm.in_role(Role::Director, today).is_some() {
         return Err(Refusal::NotTheirs { role: Role::Director });
     }
-    let (day, at) = moment(desk, day, today)?;
+    let (day, begins) = moment(desk, day, today)?;
+    let line = firm.namings(member);
+    let named = line.and_then(|line| line.at(today)).map(|(source, _)| source.day);
+    if let Some(named) = named.filter(|named| *named > day) {
+        return Err(Refusal::NamedSince { day: named });
+    }
+    // Behind whatever names them on that day, or they would be here again as soon as they left.
+    let behind = || line.and_then(|line| behind(line, day, desk));
+    let at = begins.map(|begins| behind().unwrap_or(begins));
     let fact: Fact = MemberLeft { member }.into();
     if let Some(at) = at {
         undoes_nothing(desk, member, day, &with(desk, &fact, at))?;

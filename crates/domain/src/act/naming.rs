@@ -70,7 +70,10 @@ pub fn name_member(
     {
         return Ok(Named { member, outcome: Outcome::already(source) });
     }
-    let had = newest.map(|(_, known)| known.role);
+    // To the end of the day on which they left they have their role, and what they ruled on it.
+    let until_today = left.is_none_or(|left| left.day == today);
+    let had = line.and_then(|line| line.at(today)).filter(|_| until_today);
+    let had = had.map(|(_, known)| known.role);
     may_name(desk, (by, member), (had, wanted.role), today)?;
     let person = Private::named(name);
     let fact: Fact = MemberNamed { member, person, role: wanted.role }.into();

@@ -43,6 +43,14 @@ pub enum Refusal {
         /// When.
         day: Date,
     },
+    /// They were named as here after that day.
+    #[error(
+        "the colleague was named on {day}, and whoever is named later is here: give that day or a later one"
+    )]
+    NamedSince {
+        /// When.
+        day: Date,
+    },
     /// What they ruled later would count no more.
     #[error(
         "leaving on {day}, they could not have ruled on what would count no more: {what}; name \

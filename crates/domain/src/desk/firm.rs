@@ -284,12 +284,13 @@ impl Firm {
     }
 
     /// Whether naming one of us from a day on says more than their name: another role, that they
-    /// are back, or that they were named before it was known.
+    /// are back, or that they were named before it was known: their first role is also that of the
+    /// days before it, and of several of one day it may be the first.
     pub(super) fn is_moved_by(&self, it: &MemberNamed, day: Date) -> bool {
         let ever_left = self.left.get(&it.member).is_some_and(|left| !left.is_empty());
         let first = self.members.get(&it.member).and_then(Timeline::first_day);
         let has_role = || self.member_on(it.member, day).is_some_and(|known| known.role == it.role);
-        ever_left || first.is_none_or(|first| day < first) || !has_role()
+        ever_left || first.is_none_or(|first| day <= first) || !has_role()
     }
 
     /// The name of one of us, or words that stand for it.

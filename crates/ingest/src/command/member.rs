@@ -1,5 +1,7 @@
 //! Acts on one of us: leaving, and handing over all they look after.
 
+use std::collections::BTreeSet;
+
 use linchpin_domain::account::OwnershipEvent;
 use linchpin_domain::act::{self, Act, HandOver, Outcome, Passing, Refusal};
 use linchpin_domain::entry::{Body, Entry, Stream};
@@ -135,7 +137,8 @@ pub async fn hand_over_all(
         return Err(CommandError::Invalid("`reason` is empty".to_owned()));
     }
     let mut accounts = handed_before(ledger, present, wanted, order).await?;
-    for passing in plan.accounts {
+    let known: BTreeSet<AccountId> = accounts.iter().map(|it| it.passing.account).collect();
+    for passing in plan.accounts.into_iter().filter(|it| !known.contains(&it.account)) {
         let one = Act::HandOver(HandOver {
             from: Some(from),
             to: passing.to,

@@ -9,9 +9,11 @@ mod order;
 mod present;
 mod rules;
 
+use jiff::Timestamp;
 use linchpin_domain::act::{is_guarded, retract as may_be_taken_back};
 use linchpin_domain::alert::{AlertCommand, Refusal, decide};
 use linchpin_domain::decision::Decision;
+use linchpin_domain::desk::Desk;
 use linchpin_domain::entry::{Body, Entry, Position, Stream};
 use linchpin_domain::fact::{Fact, FactRetracted, RenewalTalksStarted};
 use linchpin_domain::id::{AccountId, AlertId, ContractId, EntryId, MemberId};
@@ -138,10 +140,13 @@ pub async fn on_alert(
 /// fails.
 pub async fn start_talks(
     ledger: &Ledger,
+    present: &mut Present,
     account: AccountId,
     contract: ContractId,
     by: &By,
 ) -> Result<Done, CommandError> {
+    let now = present.catch_up(ledger).await?;
+    let account = told_of(present.desk(), account, contract, now);
     let stream = Stream::Account(account);
     let fact = Fact::RenewalTalksStarted(RenewalTalksStarted { account, contract });
     for _ in 0..TRIES {
@@ -171,6 +176,15 @@ pub async fn start_talks(
         }
     }
     Err(CommandError::Contended)
+}
+
+/// Under which id of a client a contract was told: of one that was merged, it may be another.
+fn told_of(desk: &Desk, account: AccountId, contract: ContractId, now: Timestamp) -> AccountId {
+    let (stays, day) = (desk.survivor(desk.meant(account)), desk.day_of(now));
+    let has = |id: &AccountId| {
+        desk.told_account(*id).is_some_and(|it| it.contract_on(contract, day).is_some())
+    };
+    std::iter::once(stays).chain(desk.duplicates_of(stays)).find(has).unwrap_or(account)
 }
 
 /// A fact that is taken back.

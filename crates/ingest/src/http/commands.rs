@@ -141,7 +141,7 @@ pub(super) async fn snooze(State(door): State<Door>, path: IdOf, request: Reques
     responses(OneEntry, Otherwise),
 )]
 pub(super) async fn talks_started(
-    State(door): State<Door>,
+    State(acting): State<Acting>,
     path: IdOf,
     request: Request,
 ) -> Response {
@@ -152,7 +152,9 @@ pub(super) async fn talks_started(
         async |input, sender| {
             let by = sender.named(input.by.as_deref())?;
             let contract: ContractId = id_of(path)?;
-            Ok(command::start_talks(door.ledger(), input.account, contract, &by).await?)
+            let (mut present, account) = (acting.present()?, input.account);
+            let ledger = acting.door().ledger();
+            Ok(command::start_talks(ledger, &mut present, account, contract, &by).await?)
         },
     )
     .await

@@ -6,6 +6,9 @@ use serde::de::DeserializeOwned;
 /// Longest address to return to, in bytes.
 const MAX_RETURN: usize = 2_000;
 
+/// Most fields of a form: of no act are there so many.
+const MAX_FIELDS: usize = 64;
+
 /// Reads a form; a field that was left empty counts as absent, and of one that is given several
 /// times each is a line of it.
 pub(super) fn from_form<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
@@ -13,8 +16,13 @@ pub(super) fn from_form<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     let fields: Vec<(String, String)> = serde_urlencoded::from_str(text).map_err(|e| wrong(&e))?;
     let mut filled: Vec<(String, String)> = Vec::new();
     for (name, value) in fields.into_iter().filter(|(_, value)| !value.trim().is_empty()) {
+        let is_full = filled.len() == MAX_FIELDS;
         match filled.iter_mut().find(|(known, _)| *known == name) {
             Some((_, lines)) => lines.extend(["\n", &value]),
+            None if is_full => {
+                let detail = format!("the form has more than {MAX_FIELDS} fields");
+                return Err(Problem::bad_request(detail));
+            }
             None => filled.push((name, value)),
         }
     }

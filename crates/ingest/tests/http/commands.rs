@@ -5,7 +5,9 @@ use linchpin_domain::decision::{
     AlertRaised, AlertResolved, Decision, Recipient, Resolution, Severity, Subject,
 };
 use linchpin_domain::entry::{Body, MadeFrom};
-use linchpin_domain::fact::{ContactMoved, ContractKind, ContractSigned, Fact, Role};
+use linchpin_domain::fact::{
+    AccountRegistered, AccountsMerged, ContactMoved, ContractKind, ContractSigned, Fact, Role,
+};
 use linchpin_domain::id::{AccountId, AlertId, ContactId, ContractId, EntryId};
 use linchpin_ingest::http::SentForm;
 use linchpin_ledger::{NewEntry, Repeat};
@@ -228,6 +230,15 @@ async fn talks_are_started_once_a_day() {
         .await
         .problem(404);
     site.post(path, JSON, "{}").await.problem(400);
+
+    // A contract of a client that was merged is asked for at the one that stays.
+    let into = AccountId::named("crm:2");
+    let known =
+        AccountRegistered { account: into, name: "Two".to_owned(), country: None, sector: None };
+    let merged = AccountsMerged { account: account(), into, reason: "one client".to_owned() };
+    let entries = vec![told("two", "2024-01-01", known), told("merge", "2024-05-01", merged)];
+    site.temp.append(entries).await;
+    assert_eq!(site.post(path, JSON, "{\"account\":\"crm:2\"}").await.status, 200);
 }
 
 #[tokio::test]

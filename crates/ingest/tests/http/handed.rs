@@ -82,6 +82,11 @@ async fn a_plan_and_a_hand_over_are_cut_alike_and_say_what_is_left() {
     let plan = site.post(TO, JSON, body(true)).await.json();
     assert_eq!(plan["accounts"].as_array().unwrap().len(), MAX_HANDED_OVER);
     assert_eq!(plan["left"], 3);
+    let done = site.post(TO, JSON, body(false)).await.json();
+    assert_eq!(done["accounts"].as_array().unwrap().len(), MAX_HANDED_OVER);
+    assert_eq!(done["left"], 3);
+    let rest = site.post(TO, JSON, body(false)).await.json();
+    assert_eq!((rest["accounts"].as_array().unwrap().len(), &rest["left"]), (3, &json!(0)));
 }
 
 #[tokio::test]

@@ -24,6 +24,22 @@ fn somebody_leaves_once_and_not_in_advance() {
     assert_eq!(leaves(&given, Some("2025-05-31")), Err(before));
 }
 
+#[test]
+fn nobody_leaves_before_they_were_named_and_who_leaves_on_that_day_is_gone() {
+    let person = crate::private::Private::named("Ann");
+    let named = MemberNamed { member: member("ann"), person, role: Role::AccountManager };
+    let given = Given::directed().told("2025-05-20", named);
+    let before = Refusal::NamedSince { day: day("2025-05-20") };
+    assert_eq!(leaves(&given, "ann", "ann", Some("2025-05-19")), Err(before));
+    let Outcome::Told { fact, at: Some(at) } =
+        leaves(&given, "ann", "ann", Some("2025-05-20")).unwrap()
+    else {
+        panic!()
+    };
+    let after = given.told(&at.to_string(), fact);
+    assert_eq!(after.desk.firm().left_by(member("ann"), day(TODAY)), Some(day("2025-05-20")));
+}
+
 fn leaves(given: &Given, who: &str, by: &str, on: Option<&str>) -> Result<Outcome, Refusal> {
     leave(&given.desk, member(who), member(by), on.map(day), day(TODAY))
 }

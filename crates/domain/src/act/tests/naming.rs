@@ -103,6 +103,10 @@ fn nobody_loses_a_role_on_the_day_they_ruled_in_it() {
     let given = Given::directed().told(&format!("{TODAY}T08:00:00Z"), approved.clone());
     let what = format!("“Acme” on {TODAY}");
     assert_eq!(names(&given, &demoted, Some("dora")), Err(Refusal::RuledToday { what }));
+    let left = MemberLeft { member: member("dora") };
+    let gone = given.told(&format!("{TODAY}T09:00:00Z"), left);
+    let what = format!("“Acme” on {TODAY}");
+    assert_eq!(names(&gone, &demoted, None), Err(Refusal::RuledToday { what }), "nor having left");
     let given = Given::directed().told("2025-06-01", approved);
     assert!(names(&given, &demoted, Some("dora")).is_ok(), "what was ruled before stands");
 }

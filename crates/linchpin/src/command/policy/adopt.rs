@@ -45,9 +45,12 @@ pub(in crate::command) fn member(firm: &Firm, day: Date, text: &str) -> Result<M
     if let Some(id) = text.parse().ok().filter(|id| everyone.contains(id)) {
         return Ok(id);
     }
-    let called = |id: &MemberId| firm.member_name(*id, day).eq_ignore_ascii_case(text);
+    let wanted = text.to_lowercase();
+    let called = |id: &MemberId| firm.member_name(*id, day).to_lowercase() == wanted;
     let found: Vec<MemberId> = everyone.iter().copied().filter(called).collect();
-    match found.as_slice() {
+    let is_here = |id: &MemberId| firm.left_by(*id, day).is_none();
+    let here: Vec<MemberId> = found.iter().copied().filter(is_here).collect();
+    match if here.len() == 1 { &here[..] } else { &found[..] } {
         [one] => Ok(*one),
         [] if everyone.is_empty() => {
             Err(format!("nobody is called “{text}”: the firm has named no members yet"))
