@@ -11,7 +11,7 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::Fall;
 use super::contracts::kind_words;
-use super::criteria::{judged, window};
+use super::criteria::window;
 use super::steps::step;
 use crate::words;
 
@@ -144,7 +144,7 @@ fn lapse_words(
         Measure::WorkInHand => format!("{} end", words::count(whole, "engagement", "engagements")),
         Measure::Feedback => format!("feedback is more than {span} old"),
         Measure::Judgement => match criterion.judgement {
-            Some(of) => format!("the judgement of {} lapses", judged(of)),
+            Some(of) => format!("the judgement of {} lapses", of.words()),
             None => "a judgement lapses".to_owned(),
         },
         Measure::Contracts => {

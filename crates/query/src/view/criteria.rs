@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use linchpin_domain::account::Account;
 use linchpin_domain::desk::Client;
-use linchpin_domain::fact::{ContractKind, JudgementOf, Level};
+use linchpin_domain::fact::{ContractKind, Level};
 use linchpin_domain::money::{Currency, Decimal};
 use linchpin_domain::policy::{
     Assessment, Criterion, CriterionAssessment, Grade, Measure, Predicate, Scope,
@@ -273,13 +273,4 @@ pub(super) fn missing_levels(client: &Client<'_>, scope: Scope, day: Date) -> Ve
     let contacts = accounts.iter().flat_map(|account| account.active_contacts(day));
     let known: Vec<Level> = contacts.filter_map(|contact| contact.picture.level).collect();
     Level::ALL.into_iter().filter(|level| !known.contains(level)).collect()
-}
-
-/// What is judged, in words.
-pub(super) fn judged(of: JudgementOf) -> &'static str {
-    match of {
-        JudgementOf::StrategicFit => "strategic fit",
-        JudgementOf::GrowthPotential => "growth potential",
-        JudgementOf::Influence => "influence",
-    }
 }

@@ -15,7 +15,6 @@ use linchpin_domain::private::Private;
 use linchpin_domain::watch::Watchlist;
 
 use super::contracts::{kind_words, months};
-use super::criteria::judged;
 use super::people;
 use crate::words;
 
@@ -294,7 +293,7 @@ fn judgement(names: &Names<'_>, it: &JudgementGiven) -> String {
     format!(
         "{} judged the {} at {} of 5, valid to {}: “{}”",
         names.member(it.by),
-        judged(it.of),
+        it.of.words(),
         it.score,
         names.date(it.expires),
         it.reason

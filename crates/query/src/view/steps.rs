@@ -10,7 +10,7 @@ use rust_decimal::RoundingStrategy;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::contracts::kind_words;
-use super::criteria::{judged, missing_levels};
+use super::criteria::missing_levels;
 use crate::words;
 
 /// What could be done.
@@ -161,7 +161,7 @@ fn words_of(
         }
         Measure::Feedback => one(format!("a mean answer of {} of 10", words::figure(goal))),
         Measure::Judgement => {
-            let of = judged(criterion.judgement?);
+            let of = criterion.judgement?.words();
             one(format!("a judgement of {} of 5 for {of}", words::figure(goal)))
         }
         Measure::Contracts => {
