@@ -57,8 +57,7 @@ pub fn leave(
 /// somebody is named in them, what waits goes on waiting.
 pub fn vacant_roles(desk: &Desk, today: Date) -> Vec<Role> {
     let Some((_, policy)) = desk.firm().policy_on(today) else { return Vec::new() };
-    let asked = policy.approval.map(|approval| approval.role);
-    let mut roles: Vec<Role> = policy.adopted_by.iter().copied().chain(asked).collect();
+    let mut roles: Vec<Role> = policy.asked_roles().collect();
     roles.sort_unstable();
     roles.dedup();
     roles.retain(|role| desk.firm().in_role(*role, today).is_none());

@@ -141,8 +141,7 @@ fn may_name(
 fn ruling_roles(desk: &Desk, today: Date) -> Vec<Role> {
     let mut roles = vec![Role::Director];
     if let Some((_, policy)) = desk.firm().policy_on(today) {
-        roles.extend(policy.approval.map(|approval| approval.role));
-        roles.extend(policy.adopted_by.iter().copied());
+        roles.extend(policy.asked_roles());
     }
     roles
 }

@@ -294,6 +294,13 @@ impl Policy {
         self.approval.is_some_and(|approval| approval.to_enter)
     }
 
+    /// The roles whose yes it asks for, of a status or of a policy that takes its place; one may
+    /// stand twice.
+    pub fn asked_roles(&self) -> impl Iterator<Item = Role> {
+        let of_a_status = self.approval.map(|approval| approval.role);
+        self.adopted_by.iter().copied().chain(of_a_status)
+    }
+
     /// The same policy as if whoever it asks said yes at once and every status were confirmed in
     /// time: what its points alone would make of a history in which nobody was asked.
     #[must_use]

@@ -156,7 +156,6 @@ pub async fn hand_over_all(
         accounts.push(HandedOver { passing, done });
     }
     accounts.sort_by_key(|it| it.passing.account);
-    accounts.dedup_by_key(|it| it.passing.account);
     Ok(HandedAll { accounts, left: plan.left })
 }
 
